@@ -1,0 +1,1 @@
+//! Cookie → session → principal, and the recheck of live sessions.

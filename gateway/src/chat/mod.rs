@@ -1,0 +1,1 @@
+//! Messages: written in batches, read in pages.

@@ -1,0 +1,9 @@
+//! The sockets of this instance: who is in which room, and a bounded mailbox to each connection.
+
+mod mailbox;
+mod member;
+mod rooms;
+
+pub use mailbox::{Delivery, EndReason, Inbox, Mailbox, MailboxLimits, mailbox};
+pub use member::{Member, SocketId, SocketKey};
+pub use rooms::{Address, Admission, Hub};

@@ -1,0 +1,1 @@
+//! Signals, tracked tasks, drain.

@@ -1,0 +1,1 @@
+//! One joined Socket.IO socket.
