@@ -1,0 +1,1 @@
+//! Cases of the decoder and of frames, as the spec lists them.
