@@ -56,7 +56,9 @@ impl Book {
 
     /// Gives a hold back.
     pub(super) fn release(&mut self, topic: &Topic, now: Instant) {
-        let Some(entry) = self.entries.get_mut(topic) else { return };
+        let Some(entry) = self.entries.get_mut(topic) else {
+            return;
+        };
         entry.holders = entry.holders.saturating_sub(1);
         if entry.holders == 0 {
             entry.released_at = Some(now);
@@ -65,7 +67,10 @@ impl Book {
 
     /// The topics that have to be asked for now; the caller confirms them or reports the link lost.
     pub(super) fn take_wanted(&mut self) -> Vec<Topic> {
-        let wanted = self.entries.iter_mut().filter(|(_, entry)| entry.state == State::Wanted && entry.holders > 0);
+        let wanted = self
+            .entries
+            .iter_mut()
+            .filter(|(_, entry)| entry.state == State::Wanted && entry.holders > 0);
         wanted
             .map(|(topic, entry)| {
                 entry.state = State::Requested;
@@ -77,7 +82,9 @@ impl Book {
     /// Redis has confirmed them.
     pub(super) fn confirm(&mut self, topics: &[Topic]) {
         for topic in topics {
-            let Some(entry) = self.entries.get_mut(topic) else { continue };
+            let Some(entry) = self.entries.get_mut(topic) else {
+                continue;
+            };
             entry.state = State::Confirmed;
             for waiter in entry.waiters.drain(..) {
                 // Whoever waited may have given up; its hold is given back by itself.

@@ -63,7 +63,7 @@ struct Shared {
 }
 
 /// The bus and the two drivers that must run for it to work.
-pub fn bus(redis: &Redis) -> Result<(Bus, Subscriber, Publisher), deadpool_redis::CreatePoolError> {
+pub fn bus(redis: &Redis, instance: &str) -> Result<(Bus, Subscriber, Publisher), deadpool_redis::CreatePoolError> {
     let (publications, queue) = mpsc::channel(PUBLISH_QUEUE);
     let shared = Arc::new(Shared {
         book: Mutex::default(),
@@ -72,7 +72,7 @@ pub fn bus(redis: &Redis) -> Result<(Bus, Subscriber, Publisher), deadpool_redis
         overflowed: std::sync::atomic::AtomicBool::new(false),
     });
     let subscriber = Subscriber::new(Arc::clone(&shared), redis.client().clone());
-    let publisher = Publisher::new(Arc::clone(&shared), queue, redis)?;
+    let publisher = Publisher::new(Arc::clone(&shared), queue, redis, instance)?;
     Ok((Bus(shared), subscriber, publisher))
 }
 
@@ -121,9 +121,14 @@ impl Bus {
     }
 
     async fn hold(&self, topic: Topic) -> Result<(), BusError> {
-        let Some(confirmed) = self.0.book().hold(topic.clone()) else { return Ok(()) };
+        let Some(confirmed) = self.0.book().hold(topic.clone()) else {
+            return Ok(());
+        };
         // Gives the hold back when the caller gives up, however it does: by time-out or by being dropped.
-        let mut hold = HoldGuard { bus: self, topic: Some(topic) };
+        let mut hold = HoldGuard {
+            bus: self,
+            topic: Some(topic),
+        };
         self.0.book_changed.notify_one();
         match tokio::time::timeout(CONFIRM_TIMEOUT, confirmed).await {
             Ok(Ok(())) => {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use deadpool_redis::{Connection, Pool, Runtime};
 use redis::AsyncConnectionConfig;
-use shared_protocol::bus::Control;
+use shared_protocol::bus::{Control, SyncReason};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -23,12 +23,15 @@ pub struct Publisher {
     queue: mpsc::Receiver<Publication>,
     pool: Pool,
     control: String,
+    sync_required: String,
     lost: bool,
 }
 
 impl std::fmt::Debug for Publisher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Publisher").field("lost", &self.lost).finish_non_exhaustive()
+        f.debug_struct("Publisher")
+            .field("lost", &self.lost)
+            .finish_non_exhaustive()
     }
 }
 
@@ -37,6 +40,7 @@ impl Publisher {
         shared: Arc<Shared>,
         queue: mpsc::Receiver<Publication>,
         redis: &Redis,
+        instance: &str,
     ) -> Result<Self, deadpool_redis::CreatePoolError> {
         let timeouts = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(Redis::CONNECT_TIMEOUT))
@@ -48,7 +52,19 @@ impl Publisher {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(deadpool_redis::CreatePoolError::Build)?;
-        Ok(Self { shared, queue, pool, control: redis.keys().control(), lost: false })
+        let sync_required = Control::SyncRequired {
+            instance: instance.to_owned(),
+            reason: SyncReason::Overflow,
+        }
+        .encode();
+        Ok(Self {
+            shared,
+            queue,
+            pool,
+            control: redis.keys().control(),
+            sync_required,
+            lost: false,
+        })
     }
 
     /// Runs until shutdown, then publishes what still waits if Redis takes it at once.
@@ -100,12 +116,16 @@ impl Publisher {
         let Some(connection) = held else { return Ok(()) };
         let mut pipeline = redis::pipe();
         for publication in batch {
-            pipeline.publish(publication.channel.as_str(), &publication.payload[..]).ignore();
+            pipeline
+                .publish(publication.channel.as_str(), &publication.payload[..])
+                .ignore();
         }
         let overflowed = self.shared.overflowed.swap(false, Ordering::AcqRel);
         let lost = std::mem::take(&mut self.lost) || overflowed;
         if lost {
-            pipeline.publish(self.control.as_str(), Control::SyncRequired.encode().to_vec()).ignore();
+            pipeline
+                .publish(self.control.as_str(), self.sync_required.as_str())
+                .ignore();
         }
         let outcome: Result<(), redis::RedisError> = pipeline.query_async(connection).await;
         if outcome.is_err() {

@@ -71,7 +71,11 @@ impl Subscriber {
             if let Err(error) = outcome {
                 tracing::warn!(%error, "bus subscriber lost its link");
             }
-            pause = if up_since.elapsed() > RECONNECT_MAX { RECONNECT_MIN } else { (pause * 2).min(RECONNECT_MAX) };
+            pause = if up_since.elapsed() > RECONNECT_MAX {
+                RECONNECT_MIN
+            } else {
+                (pause * 2).min(RECONNECT_MAX)
+            };
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = shutdown.cancelled() => return,
@@ -140,7 +144,10 @@ impl Subscriber {
     async fn hand_on(stream: &mut PubSubStream, listener: &Listener) {
         while let Some(message) = stream.next().await {
             let payload = Bytes::copy_from_slice(message.get_payload_bytes());
-            (listener.on_message)(BusMessage { channel: message.get_channel_name().to_owned(), payload });
+            (listener.on_message)(BusMessage {
+                channel: message.get_channel_name().to_owned(),
+                payload,
+            });
         }
     }
 }

@@ -6,4 +6,4 @@ mod rooms;
 
 pub use mailbox::{Delivery, EndReason, Inbox, Mailbox, MailboxLimits, mailbox};
 pub use member::{Member, SocketId, SocketKey};
-pub use rooms::{Address, Admission, Hub};
+pub use rooms::{Address, Hub, admits};

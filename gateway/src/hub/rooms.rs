@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use shared_protocol::events::{Namespace, Realm, TenantId};
+use shared_protocol::bus::Scope;
+use shared_protocol::events::{Namespace, Realm};
 use shared_protocol::socketio::Frame;
 
 use super::member::{Member, SocketKey};
@@ -23,25 +24,13 @@ pub struct Hub {
     hasher: RandomState,
 }
 
-/// Which sockets of the realm question may get a frame: the last fence between tenants.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Admission {
-    /// Whoever is in the room.
-    Anybody,
-    /// Staff, and the sockets of that tenant.
-    Tenant(TenantId),
-    /// Staff alone.
-    Staff,
-}
-
-impl Admission {
-    /// Whether a socket that lives in `realm` may get the frame.
-    pub fn admits(&self, realm: &Realm) -> bool {
-        match (self, realm) {
-            (Self::Anybody, _) | (_, Realm::Manage) => true,
-            (Self::Tenant(tenant), Realm::Tenant(home)) => tenant == home,
-            (Self::Staff, Realm::Tenant(_)) => false,
-        }
+/// The last fence between tenants: whether a socket that lives in `realm` may get a frame of that scope. Staff see every
+/// tenant; a tenant's sockets see their own.
+pub fn admits(scope: &Scope, realm: &Realm) -> bool {
+    match (scope, realm) {
+        (Scope::Any, _) | (_, Realm::Manage) => true,
+        (Scope::Tenant(tenant), Realm::Tenant(home)) => *tenant == *home.as_str(),
+        (Scope::Manage, Realm::Tenant(_)) => false,
     }
 }
 
@@ -55,7 +44,9 @@ pub struct Address<'a> {
     /// Rooms whose sockets are left out; a socket's public id is such a room.
     pub except: &'a [&'a str],
     /// Whose sockets may get it.
-    pub admission: Admission,
+    pub scope: &'a Scope,
+    /// Whether a socket that cannot keep up may miss it.
+    pub volatile: bool,
 }
 
 impl Default for Hub {
@@ -126,12 +117,12 @@ impl Hub {
             };
             return members
                 .values()
-                .filter(|member| Self::hand_over(member, &address.admission, frame))
+                .filter(|member| Self::hand_over(member, address, frame))
                 .count();
         }
         self.select(address)
             .iter()
-            .filter(|member| Self::hand_over(member, &address.admission, frame))
+            .filter(|member| Self::hand_over(member, address, frame))
             .count()
     }
 
@@ -177,8 +168,15 @@ impl Hub {
         members.values().map(|(member, _)| Arc::clone(member)).collect()
     }
 
-    fn hand_over(member: &Member, admission: &Admission, frame: &Frame) -> bool {
-        admission.admits(&member.realm) && member.mailbox.deliver(member.key, frame.clone())
+    fn hand_over(member: &Member, address: &Address<'_>, frame: &Frame) -> bool {
+        if !admits(address.scope, &member.realm) {
+            return false;
+        }
+        if address.volatile {
+            member.mailbox.deliver_volatile(member.key, frame.clone())
+        } else {
+            member.mailbox.deliver(member.key, frame.clone())
+        }
     }
 
     fn evict(&self, namespace: Namespace, key: SocketKey, room: &str) {

@@ -103,18 +103,13 @@ mod tests {
                 r#"{"v":1,"kind":"sync:required","instance":"i","reason":"instance_reaped"}"#,
             ),
             (
-                Control::UserErased {
-                    user_id: "u\"1".into(),
-                },
+                Control::UserErased { user_id: "u\"1".into() },
                 r#"{"v":1,"kind":"user:erased","userId":"u\"1"}"#,
             ),
         ];
         for (control, json) in cases {
             assert_eq!(control.encode(), json);
-            assert_eq!(
-                Control::decode(json.as_bytes()).expect("valid"),
-                Some(control)
-            );
+            assert_eq!(Control::decode(json.as_bytes()).expect("valid"), Some(control));
         }
     }
 
@@ -127,8 +122,7 @@ mod tests {
             Err(ControlError::NewerVersion(2))
         ));
         assert_eq!(
-            decode(r#"{"v":1,"kind":"sync:required","instance":"i","reason":"moon","x":[]}"#)
-                .expect("valid"),
+            decode(r#"{"v":1,"kind":"sync:required","instance":"i","reason":"moon","x":[]}"#).expect("valid"),
             Some(Control::SyncRequired {
                 instance: "i".into(),
                 reason: SyncReason::Unknown
@@ -148,10 +142,7 @@ mod tests {
             "\u{ff}",
         ] {
             assert!(
-                matches!(
-                    Control::decode(json.as_bytes()),
-                    Err(ControlError::Malformed(_))
-                ),
+                matches!(Control::decode(json.as_bytes()), Err(ControlError::Malformed(_))),
                 "{json}"
             );
         }

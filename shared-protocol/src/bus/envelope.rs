@@ -84,8 +84,7 @@ impl Envelope {
         let except = except.unwrap_or_default();
         let attachments = self.frame.attachments();
 
-        let size =
-            11 + 4 * attachments.len() + tenant.len() + except.len() + self.frame.len_bytes();
+        let size = 11 + 4 * attachments.len() + tenant.len() + except.len() + self.frame.len_bytes();
         let mut bytes = BytesMut::with_capacity(size);
         bytes.put_u8(VERSION);
         bytes.put_u8(flags);
@@ -211,10 +210,7 @@ mod tests {
 
         let text = Frame::event("/manage", "a", &1).expect("a frame");
         let plain = Envelope::new(Scope::Manage, text).encode();
-        assert_eq!(
-            plain,
-            &b"\x01\x02\x00\0\0\0\0\0\0\0\x0042/manage,[\"a\",1]"[..]
-        );
+        assert_eq!(plain, &b"\x01\x02\x00\0\0\0\0\0\0\0\x0042/manage,[\"a\",1]"[..]);
     }
 
     #[test]
@@ -254,10 +250,7 @@ mod tests {
     fn newer_version_is_told_from_a_fault() {
         let mut bytes = full().encode().to_vec();
         bytes[0] = 2;
-        assert_eq!(
-            Envelope::decode(bytes.into()),
-            Err(EnvelopeError::NewerVersion(2))
-        );
+        assert_eq!(Envelope::decode(bytes.into()), Err(EnvelopeError::NewerVersion(2)));
         assert_eq!(
             Envelope::decode(Bytes::from_static(&[0])),
             Err(EnvelopeError::Malformed)

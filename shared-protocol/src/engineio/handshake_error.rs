@@ -76,9 +76,7 @@ impl HandshakeError {
             Self::BadHandshakeMethod => r#"{"code":2,"message":"Bad handshake method"}"#,
             Self::BadRequest => r#"{"code":3,"message":"Bad request"}"#,
             Self::Forbidden => r#"{"code":4,"message":"Forbidden"}"#,
-            Self::UnsupportedProtocolVersion => {
-                r#"{"code":5,"message":"Unsupported protocol version"}"#
-            }
+            Self::UnsupportedProtocolVersion => r#"{"code":5,"message":"Unsupported protocol version"}"#,
         }
     }
 
@@ -104,8 +102,7 @@ mod tests {
         for (index, error) in HandshakeError::ALL.into_iter().enumerate() {
             assert_eq!(usize::from(error.code()), index);
             assert_eq!(error.to_string(), error.message());
-            let expected =
-                serde_json::json!({ "code": error.code(), "message": error.message() }).to_string();
+            let expected = serde_json::json!({ "code": error.code(), "message": error.message() }).to_string();
             assert_eq!(error.json(), expected);
         }
     }

@@ -58,10 +58,7 @@ mod tests {
             open.packet().encode_text(),
             r#"0{"sid":"lv_VI97HAXpY6yYWAAAC","upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}"#
         );
-        let over_websocket = Open {
-            upgrades: &[],
-            ..open
-        };
+        let over_websocket = Open { upgrades: &[], ..open };
         assert!(over_websocket.json().contains(r#""upgrades":[],"#));
     }
 }

@@ -53,12 +53,7 @@ impl Packet {
             // Clients that cannot send binary frames use this form on a WebSocket too.
             b'b' => {
                 let encoded = text.as_bytes().slice(1..);
-                Self::Binary(
-                    STANDARD
-                        .decode(&encoded)
-                        .map_err(|_| PacketError::NotBase64)?
-                        .into(),
-                )
+                Self::Binary(STANDARD.decode(&encoded).map_err(|_| PacketError::NotBase64)?.into())
             }
             _ => return Err(PacketError::UnknownType),
         };
@@ -147,17 +142,10 @@ mod tests {
             ("5", Packet::Upgrade),
             ("6", Packet::Noop),
             ("b", Packet::Binary(Bytes::new())),
-            (
-                "bAQIDBA==",
-                Packet::Binary(Bytes::from_static(&[1, 2, 3, 4])),
-            ),
+            ("bAQIDBA==", Packet::Binary(Bytes::from_static(&[1, 2, 3, 4]))),
         ];
         for (wire, packet) in cases {
-            assert_eq!(
-                Packet::decode_text(text(wire)),
-                Ok(packet.clone()),
-                "{wire}"
-            );
+            assert_eq!(Packet::decode_text(text(wire)), Ok(packet.clone()), "{wire}");
             assert_eq!(packet.encode_text(), wire);
         }
     }
@@ -201,13 +189,7 @@ mod tests {
             packet.encode_websocket(false),
             WebSocketFrame::Binary(Bytes::from_static(&[1, 2, 3, 4]))
         );
-        assert_eq!(
-            packet.encode_websocket(true),
-            WebSocketFrame::Text(text("bAQIDBA=="))
-        );
-        assert_eq!(
-            Packet::Noop.encode_websocket(false),
-            WebSocketFrame::Text(text("6"))
-        );
+        assert_eq!(packet.encode_websocket(true), WebSocketFrame::Text(text("bAQIDBA==")));
+        assert_eq!(Packet::Noop.encode_websocket(false), WebSocketFrame::Text(text("6")));
     }
 }

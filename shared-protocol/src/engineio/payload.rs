@@ -140,24 +140,12 @@ mod tests {
             ),
             (b"", vec![], Some(PacketError::Empty)),
             (b"4a\x1e", vec![message("a")], Some(PacketError::Empty)),
-            (
-                b"4a\x1e9\x1e4b",
-                vec![message("a")],
-                Some(PacketError::UnknownType),
-            ),
-            (
-                b"4a\x1e4\xff\x1e4b",
-                vec![message("a")],
-                Some(PacketError::NotUtf8),
-            ),
+            (b"4a\x1e9\x1e4b", vec![message("a")], Some(PacketError::UnknownType)),
+            (b"4a\x1e4\xff\x1e4b", vec![message("a")], Some(PacketError::NotUtf8)),
             (b"4\xc3\x1e4b", vec![], Some(PacketError::NotUtf8)),
         ];
         for (body, packets, error) in cases {
-            assert_eq!(
-                decode(&Bytes::from_static(body), 16),
-                (packets, error),
-                "{body:?}"
-            );
+            assert_eq!(decode(&Bytes::from_static(body), 16), (packets, error), "{body:?}");
         }
     }
 
@@ -166,14 +154,8 @@ mod tests {
         let body = Bytes::from_static(b"4a\x1e4b\x1e4c");
         assert_eq!(decode(&body, 3).1, None);
         let (packets, error) = decode(&body, 2);
-        assert_eq!(
-            (packets.len(), error),
-            (2, Some(PacketError::TooManyPackets))
-        );
-        assert_eq!(
-            decode(&body, 0),
-            (vec![], Some(PacketError::TooManyPackets))
-        );
+        assert_eq!((packets.len(), error), (2, Some(PacketError::TooManyPackets)));
+        assert_eq!(decode(&body, 0), (vec![], Some(PacketError::TooManyPackets)));
     }
 
     #[test]

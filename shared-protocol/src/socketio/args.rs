@@ -100,10 +100,7 @@ impl Args {
     }
 
     pub(super) fn with_attachments(self, attachments: Attachments) -> Self {
-        Self {
-            attachments,
-            ..self
-        }
+        Self { attachments, ..self }
     }
 }
 
@@ -127,10 +124,7 @@ fn parse_name(json: &ByteString) -> Result<ByteString, DecodeError> {
 }
 
 /// Decodes one element of an array as `T`, passes over the others, and makes sure that nothing follows the array.
-fn nth<'a, T: Deserialize<'a>>(
-    json: &'a str,
-    index: usize,
-) -> Result<Option<T>, serde_json::Error> {
+fn nth<'a, T: Deserialize<'a>>(json: &'a str, index: usize) -> Result<Option<T>, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
     let element = deserializer.deserialize_seq(Nth {
         index,

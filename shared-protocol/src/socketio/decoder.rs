@@ -94,10 +94,7 @@ impl Decoder {
 
     /// Takes an Engine.IO binary message. `None`: more are due.
     pub fn binary(&mut self, bytes: Bytes) -> Result<Option<Packet>, DecodeError> {
-        let mut unfinished = self
-            .unfinished
-            .take()
-            .ok_or(DecodeError::UnexpectedBinary)?;
+        let mut unfinished = self.unfinished.take().ok_or(DecodeError::UnexpectedBinary)?;
         unfinished.bytes = unfinished.bytes.saturating_add(bytes.len());
         if unfinished.bytes > self.limits.max_attachment_bytes {
             return Err(DecodeError::AttachmentsTooLarge);
@@ -124,10 +121,7 @@ fn read(text: &ByteString, header: &Header<'_>) -> Result<Option<Packet>, Decode
         placeholder::check(&payload, header.attachments)?;
     }
     let packet = match header.kind {
-        Kind::Connect if payload.is_empty() => Packet::Connect {
-            namespace,
-            auth: None,
-        },
+        Kind::Connect if payload.is_empty() => Packet::Connect { namespace, auth: None },
         Kind::Connect => Packet::Connect {
             namespace,
             auth: Some(object(payload)?),
@@ -142,11 +136,7 @@ fn read(text: &ByteString, header: &Header<'_>) -> Result<Option<Packet>, Decode
         Kind::Ack => {
             let args = Args::parse(payload)?;
             let Some(id) = header.id else { return Ok(None) };
-            Packet::Ack {
-                namespace,
-                id,
-                args,
-            }
+            Packet::Ack { namespace, id, args }
         }
         Kind::ConnectError => Packet::ConnectError {
             namespace,
@@ -177,20 +167,12 @@ fn object(json: ByteString) -> Result<ByteString, DecodeError> {
 
 fn attach(packet: Packet, attachments: Attachments) -> Packet {
     match packet {
-        Packet::Event {
-            namespace,
-            id,
-            event,
-        } => Packet::Event {
+        Packet::Event { namespace, id, event } => Packet::Event {
             namespace,
             id,
             event: event.with_attachments(attachments),
         },
-        Packet::Ack {
-            namespace,
-            id,
-            args,
-        } => Packet::Ack {
+        Packet::Ack { namespace, id, args } => Packet::Ack {
             namespace,
             id,
             args: args.with_attachments(attachments),

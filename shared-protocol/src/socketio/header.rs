@@ -61,9 +61,7 @@ impl<'a> Header<'a> {
 /// `<n>-`: a packet that announces binary has some, and not more than its receiver takes. The number is judged before
 /// anything is kept for it (CVE-2026-33151).
 fn take_count(text: &str, max: usize) -> Result<(usize, &str), DecodeError> {
-    let (count, rest) = text
-        .split_once('-')
-        .ok_or(DecodeError::BadAttachmentCount)?;
+    let (count, rest) = text.split_once('-').ok_or(DecodeError::BadAttachmentCount)?;
     match number(count).and_then(|count| usize::try_from(count).ok()) {
         Some(count) if (1..=max).contains(&count) => Ok((count, rest)),
         _ => Err(DecodeError::BadAttachmentCount),
@@ -113,14 +111,7 @@ mod tests {
             ("2/,[]", Kind::Event, 0, "/", None, "[]"),
             ("2007[]", Kind::Event, 0, "/", Some(7), "[]"),
             ("2/c,12[]", Kind::Event, 0, "/c", Some(12), "[]"),
-            (
-                "218446744073709551615[]",
-                Kind::Event,
-                0,
-                "/",
-                Some(u64::MAX),
-                "[]",
-            ),
+            ("218446744073709551615[]", Kind::Event, 0, "/", Some(u64::MAX), "[]"),
             ("2-1[]", Kind::Event, 0, "/", None, "-1[]"),
             ("3/1,2[]", Kind::Ack, 0, "/1", Some(2), "[]"),
             ("4{}", Kind::ConnectError, 0, "/", None, "{}"),

@@ -99,9 +99,9 @@ fn code_unit(bytes: &[u8], at: usize) -> Option<u32> {
     let [b'u', digits @ ..] = bytes.get(at..at + 5)? else {
         return None;
     };
-    digits.iter().try_fold(0, |value, &digit| {
-        Some(value * 16 + char::from(digit).to_digit(16)?)
-    })
+    digits
+        .iter()
+        .try_fold(0, |value, &digit| Some(value * 16 + char::from(digit).to_digit(16)?))
 }
 
 /// Appends a JSON string. Cannot fail, unlike a serializer.
@@ -212,10 +212,7 @@ mod tests {
         ] {
             let mut json = String::new();
             push_string(&mut json, text);
-            assert_eq!(
-                serde_json::from_str::<String>(&json).expect("a JSON string"),
-                text
-            );
+            assert_eq!(serde_json::from_str::<String>(&json).expect("a JSON string"), text);
         }
     }
 }

@@ -16,9 +16,7 @@ pub(super) fn check(json: &str, count: usize) -> Result<(), DecodeError> {
         bad: &Cell::new(false),
     };
     let mut deserializer = serde_json::Deserializer::from_str(json);
-    let outcome = search
-        .deserialize(&mut deserializer)
-        .and_then(|_| deserializer.end());
+    let outcome = search.deserialize(&mut deserializer).and_then(|_| deserializer.end());
     match outcome {
         _ if search.bad.get() => Err(DecodeError::BadPlaceholder),
         Ok(()) => Ok(()),
@@ -94,7 +92,8 @@ impl<'de> Visitor<'de> for Search<'_> {
                 Key::Other => _ = object.next_value_seed(self)?,
             }
         }
-        let names_one = matches!(number, Leaf::Index(index) if usize::try_from(index).is_ok_and(|index| index < self.count));
+        let names_one =
+            matches!(number, Leaf::Index(index) if usize::try_from(index).is_ok_and(|index| index < self.count));
         if marked && !names_one {
             self.bad.set(true);
         }
@@ -149,11 +148,7 @@ mod tests {
                 Ok(()),
             ),
             (r#"["e",{"_placeholder":false,"num":9}]"#, 1, Ok(())),
-            (
-                r#"["e",{"_placeholder":"true","num":9,"x":null}]"#,
-                1,
-                Ok(()),
-            ),
+            (r#"["e",{"_placeholder":"true","num":9,"x":null}]"#, 1, Ok(())),
             (
                 r#"["e",{"_placeholder":true,"num":1}]"#,
                 1,
@@ -174,11 +169,7 @@ mod tests {
                 1,
                 Err(DecodeError::BadPlaceholder),
             ),
-            (
-                r#"["e",{"_placeholder":true}]"#,
-                1,
-                Err(DecodeError::BadPlaceholder),
-            ),
+            (r#"["e",{"_placeholder":true}]"#, 1, Err(DecodeError::BadPlaceholder)),
             (
                 r#"["e",{"a":[{"_placeholder":true,"num":7}]}]"#,
                 2,
