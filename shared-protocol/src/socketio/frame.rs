@@ -45,7 +45,7 @@ impl Frame {
         array: &str,
         attachments: impl Into<Attachments>,
     ) -> Result<Self, EncodeError> {
-        Self::raw(b"25", namespace, None, array, attachments.into())
+        Self::raw(['2', '5'], namespace, None, array, attachments.into())
     }
 
     /// [`event_raw`](Self::event_raw) that asks for an ack.
@@ -55,7 +55,7 @@ impl Frame {
         array: &str,
         attachments: impl Into<Attachments>,
     ) -> Result<Self, EncodeError> {
-        Self::raw(b"25", namespace, Some(id), array, attachments.into())
+        Self::raw(['2', '5'], namespace, Some(id), array, attachments.into())
     }
 
     /// ACK with one argument: `43/tenant,13[{…}]`.
@@ -76,7 +76,7 @@ impl Frame {
         array: &str,
         attachments: impl Into<Attachments>,
     ) -> Result<Self, EncodeError> {
-        Self::raw(b"36", namespace, Some(id), array, attachments.into())
+        Self::raw(['3', '6'], namespace, Some(id), array, attachments.into())
     }
 
     /// CONNECT, the answer: `40/tenant,{"sid":"…"}`. Only the public id: a stock client takes anything else for
@@ -159,7 +159,7 @@ impl Frame {
 
     /// `types`: the digits without and with attachments.
     fn raw(
-        types: &[u8; 2],
+        types: [char; 2],
         namespace: &str,
         id: Option<u64>,
         array: &str,
@@ -171,9 +171,9 @@ impl Frame {
         let mut text = String::with_capacity(namespace.len() + array.len() + 32);
         text.push('4');
         if attachments.is_empty() {
-            text.push(char::from(types[0]));
+            text.push(types[0]);
         } else {
-            text.push(char::from(types[1]));
+            text.push(types[1]);
             push_number(&mut text, attachments.len() as u64);
             text.push('-');
         }
@@ -185,7 +185,8 @@ impl Frame {
         })
     }
 
-    fn without_attachments(text: String) -> Self {
+    fn without_attachments(mut text: String) -> Self {
+        text.shrink_to_fit();
         Self {
             text: text.into(),
             attachments: Attachments::NONE,
