@@ -84,7 +84,7 @@ impl Writer {
             Value::F32(number) => self.float(f64::from(*number)),
             Value::F64(number) => self.float(*number),
             Value::String(text) => {
-                push_string(&mut self.json, &String::from_utf8_lossy(text.as_bytes()))
+                push_string(&mut self.json, &String::from_utf8_lossy(text.as_bytes()));
             }
             Value::Binary(bytes) => self.attachment(bytes)?,
             Value::Array(items) => self.array(items, depth)?,
@@ -120,7 +120,7 @@ impl Writer {
             }
             match key {
                 Value::String(text) => {
-                    push_string(&mut self.json, &String::from_utf8_lossy(text.as_bytes()))
+                    push_string(&mut self.json, &String::from_utf8_lossy(text.as_bytes()));
                 }
                 Value::Integer(number) => push_string(&mut self.json, &number.to_string()),
                 _ => return Err(AdapterError::UnsupportedValue),

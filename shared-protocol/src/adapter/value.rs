@@ -8,9 +8,9 @@ use rmpv::Value;
 use super::AdapterError;
 use crate::socketio::{MAX_DEPTH, replace_lone_surrogates};
 
-/// What the reader of MessagePack may nest: an event may use [`MAX_DEPTH`], the envelope round it some more, and the
-/// reader counts each string as a level or two.
-const READ_DEPTH: usize = MAX_DEPTH + 8;
+/// What the reader of MessagePack may nest. It counts each level twice, and the envelope adds a few to the
+/// [`MAX_DEPTH`] of the event.
+const READ_DEPTH: usize = 2 * (MAX_DEPTH + 4);
 
 /// Reads one MessagePack value and nothing behind it.
 pub(super) fn from_msgpack(mut payload: &[u8]) -> Result<Value, AdapterError> {
