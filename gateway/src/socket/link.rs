@@ -16,6 +16,7 @@ use shared_protocol::socketio::{DecodeError, Decoder, Frame, Limits, MAX_ATTACHM
 
 use super::disconnect_reason::DisconnectReason;
 use super::handler::{Ack, ConnectRequest, Handler, Joined, Peer, Refusal, Stage, Welcome};
+use super::upper_layer::{Output, UpperLayer};
 use crate::hub::{Delivery, EndReason, Mailbox, SocketKey};
 
 /// Packets that may wait for the running handler before the connection stops reading.
@@ -24,15 +25,6 @@ const WAITING_MAX: usize = 64;
 const COMMITS_MAX: usize = 32;
 /// Namespaces that one link may hold; more than anybody serves.
 const SOCKETS_MAX: usize = 8;
-
-/// What the connection has to do after something happened to the link.
-#[derive(Debug, Default)]
-pub struct Output {
-    /// To be written, in this order.
-    pub frames: Vec<Frame>,
-    /// Then the connection ends.
-    pub end: Option<DisconnectReason>,
-}
 
 /// See the module.
 pub struct Link<H: Handler> {
@@ -81,67 +73,6 @@ impl<H: Handler> Link<H> {
             waiting: VecDeque::new(),
             running: Running::Nothing,
             commits: FuturesUnordered::new(),
-        }
-    }
-
-    /// A text message came.
-    pub fn on_text(&mut self, text: ByteString) -> Result<(), DecodeError> {
-        self.waiting.extend(self.decoder.text(text)?);
-        Ok(())
-    }
-
-    /// A binary message came.
-    pub fn on_binary(&mut self, bytes: Bytes) -> Result<(), DecodeError> {
-        self.waiting.extend(self.decoder.binary(bytes)?);
-        Ok(())
-    }
-
-    /// Whether the connection should read on. While it does not, the client's packets wait in its own buffers.
-    pub fn wants_input(&self) -> bool {
-        self.waiting.len() < WAITING_MAX
-    }
-
-    /// Whether deliveries may be taken out of the mailbox: not while a CONNECT is under way, so that nothing overtakes
-    /// its reply.
-    pub fn wants_deliveries(&self) -> bool {
-        !matches!(self.running, Running::Connecting { .. })
-    }
-
-    /// Whether any namespace is joined.
-    pub fn is_joined(&self) -> bool {
-        !self.sockets.is_empty()
-    }
-
-    /// Whether a binary packet is waiting for its attachments.
-    pub fn is_waiting_for_attachments(&self) -> bool {
-        self.decoder.is_waiting()
-    }
-
-    /// Something was in the mailbox.
-    pub fn on_delivery(&mut self, delivery: Delivery, output: &mut Output) {
-        match delivery {
-            Delivery::Frame { socket, frame } => {
-                if self.sockets.iter().any(|slot| slot.key == socket) {
-                    output.frames.push(frame);
-                }
-            }
-            Delivery::End {
-                socket: Some(key),
-                reason,
-            } => self.expel(key, reason, output),
-            Delivery::End { socket: None, reason } => output.end = Some(reason.into()),
-        }
-    }
-
-    /// Waits until a handler has something to write. Cancel safe.
-    pub async fn advance(&mut self) -> Output {
-        std::future::poll_fn(|context| self.poll_advance(context)).await
-    }
-
-    /// The connection is over: every socket that is left goes through the same door.
-    pub fn close(mut self, reason: DisconnectReason) {
-        for slot in self.sockets.drain(..) {
-            slot.socket.close(reason);
         }
     }
 
@@ -310,4 +241,58 @@ impl<H: Handler> Link<H> {
     fn position(&self, namespace: &ByteString) -> Option<usize> {
         self.sockets.iter().position(|slot| slot.namespace == *namespace)
     }
+}
+
+impl<H: Handler> UpperLayer for Link<H> {
+    fn on_text(&mut self, text: ByteString) -> Result<(), DisconnectReason> {
+        self.waiting.extend(self.decoder.text(text).map_err(refused)?);
+        Ok(())
+    }
+
+    fn on_binary(&mut self, bytes: Bytes) -> Result<(), DisconnectReason> {
+        self.waiting.extend(self.decoder.binary(bytes).map_err(refused)?);
+        Ok(())
+    }
+
+    fn on_delivery(&mut self, delivery: Delivery, output: &mut Output) {
+        match delivery {
+            Delivery::Frame { socket, frame } => {
+                if self.sockets.iter().any(|slot| slot.key == socket) {
+                    output.frames.push(frame);
+                }
+            }
+            Delivery::End {
+                socket: Some(key),
+                reason,
+            } => self.expel(key, reason, output),
+            Delivery::End { socket: None, reason } => output.end = Some(reason.into()),
+        }
+    }
+
+    async fn advance(&mut self) -> Output {
+        std::future::poll_fn(|context| self.poll_advance(context)).await
+    }
+
+    fn wants_input(&self) -> bool {
+        self.waiting.len() < WAITING_MAX
+    }
+
+    /// Not while a CONNECT is under way, so that nothing overtakes its reply.
+    fn wants_deliveries(&self) -> bool {
+        !matches!(self.running, Running::Connecting { .. })
+    }
+
+    fn is_joined(&self) -> bool {
+        !self.sockets.is_empty()
+    }
+
+    fn close(mut self, reason: DisconnectReason) {
+        for slot in self.sockets.drain(..) {
+            slot.socket.close(reason);
+        }
+    }
+}
+
+fn refused(error: DecodeError) -> DisconnectReason {
+    DisconnectReason::ProtocolError(error.label())
 }

@@ -10,19 +10,19 @@ use tokio::time::Instant;
 use super::heartbeat::{Beat, Heartbeat};
 use super::websocket::{WebSocket, WebSocketError};
 use crate::hub::Inbox;
-use crate::socket::{DisconnectReason, Handler, Link, Output};
+use crate::socket::{DisconnectReason, Output, UpperLayer};
 
 /// One connection and what it needs to live.
-pub(super) struct Connection<H: Handler> {
+pub(super) struct Connection<U: UpperLayer> {
     pub websocket: WebSocket,
-    pub link: Link<H>,
+    pub upper: U,
     pub inbox: Inbox,
     pub heartbeat: Heartbeat,
     /// Time to join a namespace, counted anew after the last one was left.
     pub connect_timeout: Duration,
 }
 
-impl<H: Handler> Connection<H> {
+impl<U: UpperLayer> Connection<U> {
     /// Runs the connection to its end, whatever that is; a panic in a handler ends this connection and no other.
     pub(super) async fn run(mut self) -> DisconnectReason {
         let outcome = AssertUnwindSafe(self.turn()).catch_unwind().await;
@@ -31,7 +31,7 @@ impl<H: Handler> Connection<H> {
             Err(_panic) => (DisconnectReason::Panicked, false),
         };
         // Leaving rooms, presence and counts comes first: peers must not wait for a slow farewell.
-        self.link.close(reason);
+        self.upper.close(reason);
         self.websocket.close(too_large).await;
         reason
     }
@@ -43,7 +43,7 @@ impl<H: Handler> Connection<H> {
         let timer = tokio::time::sleep_until(self.heartbeat.deadline());
         tokio::pin!(timer);
         loop {
-            match (self.link.is_joined(), unjoined_since) {
+            match (self.upper.is_joined(), unjoined_since) {
                 (true, Some(_)) => unjoined_since = None,
                 (false, None) => unjoined_since = Some(Instant::now()),
                 (true, None) | (false, Some(_)) => {}
@@ -58,7 +58,7 @@ impl<H: Handler> Connection<H> {
 
             let mut output = Output::default();
             tokio::select! {
-                received = self.websocket.receive(), if self.link.wants_input() => match received {
+                received = self.websocket.receive(), if self.upper.wants_input() => match received {
                     Ok(packet) => {
                         if let Err(reason) = self.on_packet(packet) {
                             return reason.into();
@@ -66,15 +66,15 @@ impl<H: Handler> Connection<H> {
                     }
                     Err(error) => return error.into(),
                 },
-                deliveries = self.inbox.take(), if self.link.wants_deliveries() => {
+                deliveries = self.inbox.take(), if self.upper.wants_deliveries() => {
                     for delivery in deliveries {
-                        self.link.on_delivery(delivery, &mut output);
+                        self.upper.on_delivery(delivery, &mut output);
                         if output.end.is_some() {
                             break;
                         }
                     }
                 }
-                finished = self.link.advance() => output = finished,
+                finished = self.upper.advance() => output = finished,
                 () = &mut timer => {
                     let now = Instant::now();
                     if join_by.is_some_and(|join_by| join_by <= now) {
@@ -110,14 +110,8 @@ impl<H: Handler> Connection<H> {
             _ => self.heartbeat.on_other_packet(now),
         }
         match packet {
-            Packet::Message(text) => self
-                .link
-                .on_text(text)
-                .map_err(|error| DisconnectReason::ProtocolError(error.label())),
-            Packet::Binary(bytes) => self
-                .link
-                .on_binary(bytes)
-                .map_err(|error| DisconnectReason::ProtocolError(error.label())),
+            Packet::Message(text) => self.upper.on_text(text),
+            Packet::Binary(bytes) => self.upper.on_binary(bytes),
             Packet::Close => Err(DisconnectReason::TransportClosed),
             Packet::Ping(_) => Err(DisconnectReason::ProtocolError("ping_from_client")),
             Packet::Pong(_) | Packet::Open(_) | Packet::Upgrade | Packet::Noop => Ok(()),

@@ -18,8 +18,8 @@ use super::sid::random_sid;
 use super::websocket::WebSocket;
 use crate::config::EngineConfig;
 use crate::db::Health;
-use crate::hub::{MailboxLimits, mailbox};
-use crate::socket::{Handler, Link, Peer};
+use crate::hub::{Mailbox, MailboxLimits, mailbox};
+use crate::socket::{Peer, UpperLayer};
 
 /// What every handshake needs to know.
 #[derive(Clone, Debug)]
@@ -38,12 +38,12 @@ pub struct EngineSettings {
     pub cookie_name: String,
 }
 
-/// Opens connections for one handler. Shared by all workers.
-pub struct Engine<H: Handler> {
+/// Opens connections. Shared by all workers.
+pub struct Engine<U: UpperLayer> {
     /// Fixed at start.
     pub settings: EngineSettings,
-    /// Who serves the namespaces.
-    pub handler: Arc<H>,
+    /// Makes what a new connection carries.
+    pub open: Box<dyn Fn(&Arc<Peer>, &Mailbox) -> U + Send + Sync>,
     /// Whether there is room.
     pub gate: Arc<Gate>,
     /// Whether sessions can be checked; `None` when nobody asks for a session.
@@ -62,7 +62,11 @@ const RETRY_AFTER_SECS: &str = "2";
 const REDIS_TOLERANCE: Duration = Duration::from_secs(1);
 
 /// Answers every request to the mount point.
-pub async fn serve<H: Handler>(engine: web::Data<Engine<H>>, request: HttpRequest, body: web::Payload) -> HttpResponse {
+pub async fn serve<U: UpperLayer>(
+    engine: web::Data<Engine<U>>,
+    request: HttpRequest,
+    body: web::Payload,
+) -> HttpResponse {
     let upgrade = is_upgrade(&request);
     match engine.verify(&request, upgrade) {
         Ok((query, ticket)) => open_websocket(&engine, &request, body, &query, ticket),
@@ -73,7 +77,7 @@ pub async fn serve<H: Handler>(engine: web::Data<Engine<H>>, request: HttpReques
     }
 }
 
-impl<H: Handler> Engine<H> {
+impl<U: UpperLayer> Engine<U> {
     /// The first check that fails wins, in the reference's order; only the `Origin` comes before all others.
     fn verify(&self, request: &HttpRequest, upgrade: bool) -> Result<(Query, Ticket), Refused> {
         if let Some(origin) = request.headers().get(header::ORIGIN) {
@@ -123,8 +127,8 @@ impl<H: Handler> Engine<H> {
     }
 }
 
-fn open_websocket<H: Handler>(
-    engine: &web::Data<Engine<H>>,
+fn open_websocket<U: UpperLayer>(
+    engine: &web::Data<Engine<U>>,
     request: &HttpRequest,
     body: web::Payload,
     query: &Query,
@@ -154,12 +158,7 @@ fn open_websocket<H: Handler>(
         let (mailbox, inbox) = mailbox(engine.settings.mailbox);
         let mut connection = Connection {
             websocket,
-            link: Link::new(
-                Arc::clone(&engine.handler),
-                Arc::clone(&peer),
-                mailbox,
-                config.max_payload,
-            ),
+            upper: (engine.open)(&peer, &mailbox),
             inbox,
             heartbeat: Heartbeat::new(config.ping_interval, config.ping_timeout, Instant::now()),
             connect_timeout: config.connect_timeout,

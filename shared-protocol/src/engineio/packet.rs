@@ -40,6 +40,10 @@ pub enum WebSocketFrame {
 
 impl Packet {
     /// Reads one text packet: a WebSocket text frame, or one part of a polling payload. Copies nothing but base64.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the packet keeps views of the text; the frame is done with"
+    )]
     pub fn decode_text(text: ByteString) -> Result<Self, PacketError> {
         let kind = *text.as_bytes().first().ok_or(PacketError::Empty)?;
         let packet = match kind {

@@ -68,6 +68,10 @@ impl Decoder {
     ///
     /// `None`: attachments are due first, or it was an ack without an id, which answers nothing and is passed over as
     /// the reference does.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the packet keeps views of the text; the message is done with"
+    )]
     pub fn text(&mut self, text: ByteString) -> Result<Option<Packet>, DecodeError> {
         // Forget the packet in either case: its attachments will not come any more.
         if self.unfinished.take().is_some() {

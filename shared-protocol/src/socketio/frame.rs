@@ -18,7 +18,11 @@ pub struct Frame {
 
 impl Frame {
     /// EVENT with one argument: `42/tenant,["message:new",{…}]`.
-    pub fn event<T: Serialize + ?Sized>(namespace: &str, name: &str, arg: &T) -> Result<Self, EncodeError> {
+    pub fn event<T: Serialize + ?Sized>(
+        namespace: &str,
+        name: &str,
+        arg: &T,
+    ) -> Result<Self, EncodeError> {
         Self::write_event(namespace, None, name, arg)
     }
 
@@ -36,8 +40,12 @@ impl Frame {
     /// array then holds their placeholders.
     ///
     /// The array is written as it is: that it is valid, and its name not reserved, is up to the caller.
-    pub fn event_raw(namespace: &str, array: &str, attachments: impl Into<Attachments>) -> Result<Self, EncodeError> {
-        Self::raw(b"25", namespace, None, array, attachments.into())
+    pub fn event_raw(
+        namespace: &str,
+        array: &str,
+        attachments: impl Into<Attachments>,
+    ) -> Result<Self, EncodeError> {
+        Self::raw(['2', '5'], namespace, None, array, attachments.into())
     }
 
     /// [`event_raw`](Self::event_raw) that asks for an ack.
@@ -47,11 +55,15 @@ impl Frame {
         array: &str,
         attachments: impl Into<Attachments>,
     ) -> Result<Self, EncodeError> {
-        Self::raw(b"25", namespace, Some(id), array, attachments.into())
+        Self::raw(['2', '5'], namespace, Some(id), array, attachments.into())
     }
 
     /// ACK with one argument: `43/tenant,13[{…}]`.
-    pub fn ack<T: Serialize + ?Sized>(namespace: &str, id: u64, arg: &T) -> Result<Self, EncodeError> {
+    pub fn ack<T: Serialize + ?Sized>(
+        namespace: &str,
+        id: u64,
+        arg: &T,
+    ) -> Result<Self, EncodeError> {
         let mut text = head('3', namespace, Some(id));
         text.push('[');
         finish(text, arg, "]")
@@ -64,7 +76,7 @@ impl Frame {
         array: &str,
         attachments: impl Into<Attachments>,
     ) -> Result<Self, EncodeError> {
-        Self::raw(b"36", namespace, Some(id), array, attachments.into())
+        Self::raw(['3', '6'], namespace, Some(id), array, attachments.into())
     }
 
     /// CONNECT, the answer: `40/tenant,{"sid":"…"}`. Only the public id: a stock client takes anything else for
@@ -100,7 +112,10 @@ impl Frame {
     }
 
     /// A frame that was encoded elsewhere.
-    pub fn from_parts(text: ByteString, attachments: impl Into<Attachments>) -> Result<Self, EncodeError> {
+    pub fn from_parts(
+        text: ByteString,
+        attachments: impl Into<Attachments>,
+    ) -> Result<Self, EncodeError> {
         let attachments = attachments.into();
         if !text.starts_with('4') {
             return Err(EncodeError::NotAMessage);
@@ -144,7 +159,7 @@ impl Frame {
 
     /// `types`: the digits without and with attachments.
     fn raw(
-        types: &[u8; 2],
+        types: [char; 2],
         namespace: &str,
         id: Option<u64>,
         array: &str,
@@ -156,9 +171,9 @@ impl Frame {
         let mut text = String::with_capacity(namespace.len() + array.len() + 32);
         text.push('4');
         if attachments.is_empty() {
-            text.push(char::from(types[0]));
+            text.push(types[0]);
         } else {
-            text.push(char::from(types[1]));
+            text.push(types[1]);
             push_number(&mut text, attachments.len() as u64);
             text.push('-');
         }
@@ -170,7 +185,8 @@ impl Frame {
         })
     }
 
-    fn without_attachments(text: String) -> Self {
+    fn without_attachments(mut text: String) -> Self {
+        text.shrink_to_fit();
         Self {
             text: text.into(),
             attachments: Attachments::NONE,
@@ -208,7 +224,8 @@ fn finish<T: Serialize + ?Sized>(text: String, value: &T, end: &str) -> Result<F
     bytes.extend_from_slice(end.as_bytes());
     // Every frame may wait in many mailboxes: do not let each keep the room that was reserved.
     bytes.shrink_to_fit();
-    let text = ByteString::try_from(bytes).map_err(|error| EncodeError::Json(serde::ser::Error::custom(error)))?;
+    let text = ByteString::try_from(bytes)
+        .map_err(|error| EncodeError::Json(serde::ser::Error::custom(error)))?;
     Ok(Frame {
         text,
         attachments: Attachments::NONE,
