@@ -162,6 +162,42 @@ impl Hub {
         selected
     }
 
+    /// Whether anybody on this instance is in a room.
+    pub fn has_room(&self, namespace: Namespace, room: &str) -> bool {
+        self.shard(namespace, room).contains_key(&(namespace, Arc::from(room)))
+    }
+
+    /// The socket that a public id names; its own room has that name and nobody else in it.
+    pub fn member_by_id(&self, namespace: Namespace, id: &str) -> Option<Arc<Member>> {
+        let shard = self.shard(namespace, id);
+        let members = shard.get(&(namespace, Arc::from(id)))?;
+        members.values().find(|member| member.id.as_str() == id).map(Arc::clone)
+    }
+
+    /// The rooms of a socket.
+    pub fn rooms_of(&self, key: SocketKey) -> Vec<Arc<str>> {
+        let members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
+        members
+            .get(&key)
+            .map(|(_, rooms)| rooms.iter().map(Arc::clone).collect())
+            .unwrap_or_default()
+    }
+
+    /// All rooms of a namespace on this instance.
+    pub fn room_names(&self, namespace: Namespace) -> Vec<Arc<str>> {
+        let mut names = Vec::new();
+        for shard in &self.shards {
+            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            names.extend(
+                shard
+                    .keys()
+                    .filter(|(home, _)| *home == namespace)
+                    .map(|(_, room)| Arc::clone(room)),
+            );
+        }
+        names
+    }
+
     /// Every socket of this instance.
     pub fn all(&self) -> Vec<Arc<Member>> {
         let members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
