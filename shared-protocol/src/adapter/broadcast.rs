@@ -27,11 +27,7 @@ pub struct Broadcast {
 ///
 /// The channel must be one of `channels`, and the packet of the same namespace: names are ambiguous, since a room and a
 /// namespace may contain `#`.
-pub fn decode(
-    channels: &Channels,
-    channel: &str,
-    payload: &[u8],
-) -> Result<Broadcast, AdapterError> {
+pub fn decode(channels: &Channels, channel: &str, payload: &[u8]) -> Result<Broadcast, AdapterError> {
     if channels.target(channel).is_none() {
         return Err(AdapterError::OtherNamespace);
     }
@@ -65,9 +61,7 @@ impl Broadcast {
         let Value::Map(fields) = packet else {
             return Err(AdapterError::BadField("packet"));
         };
-        let data = fields
-            .into_iter()
-            .find(|(key, _)| key.as_str() == Some("data"));
+        let data = fields.into_iter().find(|(key, _)| key.as_str() == Some("data"));
         let Some((_, Value::Array(data))) = data else {
             return Err(AdapterError::BadField("data"));
         };

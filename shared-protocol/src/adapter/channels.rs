@@ -93,10 +93,7 @@ mod tests {
         assert_eq!(channels.pattern(), "socket.io#/chat#*");
         assert_eq!(channels.request(), "socket.io-request#/chat#");
         assert_eq!(channels.response(), "socket.io-response#/chat#");
-        assert_eq!(
-            channels.response_to("U81EJi"),
-            "socket.io-response#/chat#U81EJi#"
-        );
+        assert_eq!(channels.response_to("U81EJi"), "socket.io-response#/chat#U81EJi#");
         assert_eq!(Channels::new("a*[b]", "/c?").pattern(), r"a\*\[b\]#/c\?#*");
     }
 

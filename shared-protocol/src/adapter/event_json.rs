@@ -52,11 +52,7 @@ impl EventJson {
 
     /// The event for every socket of a namespace.
     pub fn frame(&self, namespace: &str) -> Result<Frame, AdapterError> {
-        Ok(Frame::event_raw(
-            namespace,
-            &self.json,
-            self.attachments.clone(),
-        )?)
+        Ok(Frame::event_raw(namespace, &self.json, self.attachments.clone())?)
     }
 
     /// The event for one socket, which is to acknowledge it under this number.
@@ -156,8 +152,7 @@ impl Writer {
             // The shortest text that reads back as the same number, with an exponent where it is long.
             self.display(&format_args!("{number:?}"));
             if self.json.ends_with(".0") {
-                self.json
-                    .truncate(self.json.len().saturating_sub(2).max(start));
+                self.json.truncate(self.json.len().saturating_sub(2).max(start));
             }
         }
     }

@@ -86,20 +86,14 @@ pub fn done(request_id: &str) -> String {
 }
 
 /// To 5: sockets.
-pub fn fetched<D: Serialize>(
-    request_id: &str,
-    sockets: &[RemoteSocket<'_, D>],
-) -> Result<String, serde_json::Error> {
+pub fn fetched<D: Serialize>(request_id: &str, sockets: &[RemoteSocket<'_, D>]) -> Result<String, serde_json::Error> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Fetched<'a, D> {
         request_id: &'a str,
         sockets: &'a [RemoteSocket<'a, D>],
     }
-    serde_json::to_string(&Fetched {
-        request_id,
-        sockets,
-    })
+    serde_json::to_string(&Fetched { request_id, sockets })
 }
 
 /// To 6: nothing to say, but here.
@@ -140,14 +134,8 @@ fn restore(value: Value, attachments: &[Bytes]) -> Value {
         return value;
     }
     match value {
-        Value::Array(items) => Value::Array(
-            items
-                .into_iter()
-                .map(|item| restore(item, attachments))
-                .collect(),
-        ),
-        Value::Map(entries) => match placeholder(&entries).and_then(|index| attachments.get(index))
-        {
+        Value::Array(items) => Value::Array(items.into_iter().map(|item| restore(item, attachments)).collect()),
+        Value::Map(entries) => match placeholder(&entries).and_then(|index| attachments.get(index)) {
             Some(bytes) => Value::Binary(bytes.to_vec()),
             None => Value::Map(
                 entries

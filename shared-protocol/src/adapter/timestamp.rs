@@ -13,11 +13,7 @@ pub(super) fn text(bytes: &[u8]) -> Option<String> {
         return Some(time.to_rfc3339_opts(SecondsFormat::Millis, true));
     }
     // Other years have a sign and six digits.
-    Some(format!(
-        "{:+07}{}",
-        time.year(),
-        time.format("-%m-%dT%H:%M:%S%.3fZ")
-    ))
+    Some(format!("{:+07}{}", time.year(), time.format("-%m-%dT%H:%M:%S%.3fZ")))
 }
 
 /// Seconds in 4 bytes; nanoseconds and seconds in 30 + 34 bits; or nanoseconds in 4 and signed seconds in 8 bytes.
@@ -49,33 +45,19 @@ mod tests {
 
     #[test]
     fn dates_read_as_javascript_writes_them() {
-        let twelve = |nanoseconds: u32, seconds: i64| {
-            [&nanoseconds.to_be_bytes()[..], &seconds.to_be_bytes()[..]].concat()
-        };
-        let eight =
-            |nanoseconds: u64, seconds: u64| (nanoseconds << 34 | seconds).to_be_bytes().to_vec();
+        let twelve =
+            |nanoseconds: u32, seconds: i64| [&nanoseconds.to_be_bytes()[..], &seconds.to_be_bytes()[..]].concat();
+        let eight = |nanoseconds: u64, seconds: u64| (nanoseconds << 34 | seconds).to_be_bytes().to_vec();
         let cases = [
-            (
-                0_u32.to_be_bytes().to_vec(),
-                Some("1970-01-01T00:00:00.000Z"),
-            ),
+            (0_u32.to_be_bytes().to_vec(), Some("1970-01-01T00:00:00.000Z")),
             (
                 1_795_488_285_u32.to_be_bytes().to_vec(),
                 Some("2026-11-24T02:44:45.000Z"),
             ),
-            (
-                eight(123_000_000, 1_795_488_285),
-                Some("2026-11-24T02:44:45.123Z"),
-            ),
+            (eight(123_000_000, 1_795_488_285), Some("2026-11-24T02:44:45.123Z")),
             (twelve(1_000_000, -1), Some("1969-12-31T23:59:59.001Z")),
-            (
-                twelve(0, -62_198_755_200),
-                Some("-000001-01-01T00:00:00.000Z"),
-            ),
-            (
-                twelve(0, 253_402_300_800),
-                Some("+010000-01-01T00:00:00.000Z"),
-            ),
+            (twelve(0, -62_198_755_200), Some("-000001-01-01T00:00:00.000Z")),
+            (twelve(0, 253_402_300_800), Some("+010000-01-01T00:00:00.000Z")),
             (twelve(0, 8_640_000_000_000), None),
             (twelve(0, i64::MAX), None),
             (twelve(u32::MAX, 0), None),

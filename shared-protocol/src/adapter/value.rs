@@ -14,13 +14,10 @@ const READ_DEPTH: usize = 2 * (MAX_DEPTH + 4);
 
 /// Reads one MessagePack value and nothing behind it.
 pub(super) fn from_msgpack(mut payload: &[u8]) -> Result<Value, AdapterError> {
-    let value =
-        rmpv::decode::read_value_with_max_depth(&mut payload, READ_DEPTH).map_err(|error| {
-            match error {
-                rmpv::decode::Error::DepthLimitExceeded => AdapterError::TooDeep,
-                _ => AdapterError::Malformed,
-            }
-        })?;
+    let value = rmpv::decode::read_value_with_max_depth(&mut payload, READ_DEPTH).map_err(|error| match error {
+        rmpv::decode::Error::DepthLimitExceeded => AdapterError::TooDeep,
+        _ => AdapterError::Malformed,
+    })?;
     if payload.is_empty() {
         Ok(value)
     } else {
@@ -42,10 +39,7 @@ pub(super) fn from_json_or_msgpack(payload: &[u8]) -> Result<Value, AdapterError
 
 /// A field of a map; a field that is nil is absent. The first of two with one name counts.
 pub(super) fn field<'a>(map: &'a Value, name: &str) -> Option<&'a Value> {
-    let found = map
-        .as_map()?
-        .iter()
-        .find(|(key, _)| key.as_str() == Some(name))?;
+    let found = map.as_map()?.iter().find(|(key, _)| key.as_str() == Some(name))?;
     Some(&found.1).filter(|value| !value.is_nil())
 }
 
@@ -77,7 +71,5 @@ pub(super) fn texts_field(map: &Value, name: &'static str) -> Result<Vec<String>
 
 /// A field that is a boolean; anything else is false.
 pub(super) fn flag(map: &Value, name: &str) -> bool {
-    field(map, name)
-        .and_then(Value::as_bool)
-        .unwrap_or_default()
+    field(map, name).and_then(Value::as_bool).unwrap_or_default()
 }

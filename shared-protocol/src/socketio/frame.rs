@@ -18,11 +18,7 @@ pub struct Frame {
 
 impl Frame {
     /// EVENT with one argument: `42/tenant,["message:new",{…}]`.
-    pub fn event<T: Serialize + ?Sized>(
-        namespace: &str,
-        name: &str,
-        arg: &T,
-    ) -> Result<Self, EncodeError> {
+    pub fn event<T: Serialize + ?Sized>(namespace: &str, name: &str, arg: &T) -> Result<Self, EncodeError> {
         Self::write_event(namespace, None, name, arg)
     }
 
@@ -40,11 +36,7 @@ impl Frame {
     /// array then holds their placeholders.
     ///
     /// The array is written as it is: that it is valid, and its name not reserved, is up to the caller.
-    pub fn event_raw(
-        namespace: &str,
-        array: &str,
-        attachments: impl Into<Attachments>,
-    ) -> Result<Self, EncodeError> {
+    pub fn event_raw(namespace: &str, array: &str, attachments: impl Into<Attachments>) -> Result<Self, EncodeError> {
         Self::raw(['2', '5'], namespace, None, array, attachments.into())
     }
 
@@ -59,11 +51,7 @@ impl Frame {
     }
 
     /// ACK with one argument: `43/tenant,13[{…}]`.
-    pub fn ack<T: Serialize + ?Sized>(
-        namespace: &str,
-        id: u64,
-        arg: &T,
-    ) -> Result<Self, EncodeError> {
+    pub fn ack<T: Serialize + ?Sized>(namespace: &str, id: u64, arg: &T) -> Result<Self, EncodeError> {
         let mut text = head('3', namespace, Some(id));
         text.push('[');
         finish(text, arg, "]")
@@ -112,10 +100,7 @@ impl Frame {
     }
 
     /// A frame that was encoded elsewhere.
-    pub fn from_parts(
-        text: ByteString,
-        attachments: impl Into<Attachments>,
-    ) -> Result<Self, EncodeError> {
+    pub fn from_parts(text: ByteString, attachments: impl Into<Attachments>) -> Result<Self, EncodeError> {
         let attachments = attachments.into();
         if !text.starts_with('4') {
             return Err(EncodeError::NotAMessage);
@@ -224,8 +209,7 @@ fn finish<T: Serialize + ?Sized>(text: String, value: &T, end: &str) -> Result<F
     bytes.extend_from_slice(end.as_bytes());
     // Every frame may wait in many mailboxes: do not let each keep the room that was reserved.
     bytes.shrink_to_fit();
-    let text = ByteString::try_from(bytes)
-        .map_err(|error| EncodeError::Json(serde::ser::Error::custom(error)))?;
+    let text = ByteString::try_from(bytes).map_err(|error| EncodeError::Json(serde::ser::Error::custom(error)))?;
     Ok(Frame {
         text,
         attachments: Attachments::NONE,

@@ -53,12 +53,8 @@ fn their_parts(packet: &TheirSocketPacket) -> Parts {
     match &packet.inner {
         PacketData::Connect(auth) => (0, None, auth.as_ref().map(text).unwrap_or_default()),
         PacketData::Disconnect => (1, None, String::new()),
-        PacketData::Event(data, ack) | PacketData::BinaryEvent(data, ack) => {
-            (2, ack.map(id), text(data))
-        }
-        PacketData::EventAck(data, ack) | PacketData::BinaryAck(data, ack) => {
-            (3, Some(id(*ack)), text(data))
-        }
+        PacketData::Event(data, ack) | PacketData::BinaryEvent(data, ack) => (2, ack.map(id), text(data)),
+        PacketData::EventAck(data, ack) | PacketData::BinaryAck(data, ack) => (3, Some(id(*ack)), text(data)),
         PacketData::ConnectError(message) => (4, None, message.clone()),
     }
 }

@@ -26,11 +26,7 @@ fn emitters_events_reach_clients_as_a_node_server_would_send_them() {
         let [name, channel, payload, text, attachments] = row[..] else {
             panic!("{row:?}")
         };
-        let namespace = if channel.contains("/tenant") {
-            "/tenant"
-        } else {
-            "/"
-        };
+        let namespace = if channel.contains("/tenant") { "/tenant" } else { "/" };
         let channels = Channels::new("socket.io", namespace);
         let broadcast = adapter::broadcast::decode(&channels, channel, &hex(payload)).expect(name);
         if let Some(adapter::Target::Room(room)) = channels.target(channel) {
@@ -77,9 +73,7 @@ const DIFFERENCES: [(&str, &str); 8] = [
 fn text_is_read_as_the_reference_parser_reads_it() {
     let mut seen = 0;
     for row in rows(include_str!("../../fixtures/reference-parser.tsv")) {
-        let [wire, outcome] = row[..] else {
-            panic!("{row:?}")
-        };
+        let [wire, outcome] = row[..] else { panic!("{row:?}") };
         seen += 1;
         let found = read(wire);
         if DIFFERENCES.iter().any(|(known, _)| *known == wire) {
@@ -108,10 +102,7 @@ fn read(wire: &str) -> Option<Value> {
     }
     let parse = |json: &str| serde_json::from_str::<Value>(json).expect("checked JSON");
     let mut found = match packet? {
-        Packet::Connect {
-            namespace,
-            auth: None,
-        } => json!({ "type": 0, "nsp": &*namespace }),
+        Packet::Connect { namespace, auth: None } => json!({ "type": 0, "nsp": &*namespace }),
         Packet::Connect {
             namespace,
             auth: Some(auth),
@@ -133,11 +124,7 @@ fn read(wire: &str) -> Option<Value> {
         } => {
             json!({ "type": 2, "nsp": &*namespace, "id": id, "data": parse(event.args_json()) })
         }
-        Packet::Ack {
-            namespace,
-            id,
-            args,
-        } => {
+        Packet::Ack { namespace, id, args } => {
             json!({ "type": 3, "nsp": &*namespace, "id": id, "data": parse(args.json()) })
         }
         Packet::ConnectError { namespace, error } => {

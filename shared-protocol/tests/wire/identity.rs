@@ -44,11 +44,7 @@ fn read(frame: &Frame) -> Packet {
 
 fn read_event(frame: &Frame) -> (String, Option<u64>, Event) {
     match read(frame) {
-        Packet::Event {
-            namespace,
-            id,
-            event,
-        } => (namespace.to_string(), id, event),
+        Packet::Event { namespace, id, event } => (namespace.to_string(), id, event),
         other => panic!("{other:?}"),
     }
 }
@@ -56,15 +52,9 @@ fn read_event(frame: &Frame) -> (String, Option<u64>, Event) {
 /// Equal as JavaScript sees it, where whole floats are whole numbers.
 fn same(left: &Value, right: &Value) -> bool {
     match (left, right) {
-        (Value::Number(left), Value::Number(right)) => {
-            left == right || left.as_f64() == right.as_f64()
-        }
+        (Value::Number(left), Value::Number(right)) => left == right || left.as_f64() == right.as_f64(),
         (Value::Array(left), Value::Array(right)) => {
-            left.len() == right.len()
-                && left
-                    .iter()
-                    .zip(right)
-                    .all(|(left, right)| same(left, right))
+            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right))
         }
         (Value::Object(left), Value::Object(right)) => {
             left.len() == right.len()

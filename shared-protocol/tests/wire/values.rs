@@ -66,8 +66,7 @@ pub(crate) fn packet_like() -> impl Strategy<Value = String> {
     let payload = prop_oneof![
         Just(String::new()),
         json().prop_map(|value| value.to_string()),
-        (event_name(), json())
-            .prop_map(|(name, arg)| Value::from(vec![Value::from(name), arg]).to_string()),
+        (event_name(), json()).prop_map(|(name, arg)| Value::from(vec![Value::from(name), arg]).to_string()),
         Just(r#"["e",{"_placeholder":true,"num":0}]"#.to_owned()),
         Just(r#"["e",{"_placeholder":true,"num":3}]"#.to_owned()),
         Just(r#"["connect"]"#.to_owned()),

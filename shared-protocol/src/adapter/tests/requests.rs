@@ -89,10 +89,7 @@ fn requests_are_read_as_observed() {
         ),
     ];
     for (json, kind) in cases {
-        assert_eq!(
-            request::decode(&root(), json.as_bytes()).expect(json).kind,
-            kind
-        );
+        assert_eq!(request::decode(&root(), json.as_bytes()).expect(json).kind, kind);
     }
 }
 
@@ -106,26 +103,15 @@ fn broadcast_that_wants_acks_is_messagepack() {
         ("packet", packet(vec!["e".into(), Value::Binary(vec![1])])),
         (
             "opts",
-            map(vec![
-                ("rooms", Value::Array(vec!["r".into()])),
-                ("flags", flags),
-            ]),
+            map(vec![("rooms", Value::Array(vec!["r".into()])), ("flags", flags)]),
         ),
     ]);
     let request = request::decode(&root(), &pack(&message)).expect("a request");
-    let RequestKind::Broadcast {
-        request_id,
-        broadcast,
-    } = request.kind
-    else {
+    let RequestKind::Broadcast { request_id, broadcast } = request.kind else {
         panic!("a broadcast")
     };
     assert_eq!(
-        (
-            &*request_id,
-            &*broadcast.uid,
-            broadcast.opts.flags.timeout_ms
-        ),
+        (&*request_id, &*broadcast.uid, broadcast.opts.flags.timeout_ms),
         ("i", "u", Some(500))
     );
     let frame = broadcast
@@ -151,19 +137,12 @@ fn requests_that_name_nothing_are_refused() {
         (r#"{"type":1}"#, E::BadField("requestId")),
         (r#"{"type":4,"close":true}"#, E::BadField("opts")),
         (r#"{"type":2,"opts":[],"rooms":["x"]}"#, E::BadField("opts")),
-        (
-            r#"{"type":2,"opts":{"rooms":"r"},"rooms":["x"]}"#,
-            E::BadField("rooms"),
-        ),
+        (r#"{"type":2,"opts":{"rooms":"r"},"rooms":["x"]}"#, E::BadField("rooms")),
         (r#"{"type":6}"#, E::BadField("data")),
         (r#"{"type":7,"requestId":"i"}"#, E::BadField("packet")),
     ];
     for (json, error) in cases {
-        assert_eq!(
-            request::decode(&root(), json.as_bytes()),
-            Err(error),
-            "{json}"
-        );
+        assert_eq!(request::decode(&root(), json.as_bytes()), Err(error), "{json}");
     }
 }
 
@@ -173,10 +152,7 @@ fn answers_are_what_node_waits_for() {
         response::sockets("i", ["a", "b"]),
         r#"{"requestId":"i","sockets":["a","b"]}"#
     );
-    assert_eq!(
-        response::all_rooms("i\"", []),
-        r#"{"requestId":"i\"","rooms":[]}"#
-    );
+    assert_eq!(response::all_rooms("i\"", []), r#"{"requestId":"i\"","rooms":[]}"#);
     assert_eq!(response::done("i"), r#"{"requestId":"i"}"#);
     assert_eq!(
         response::server_side_emit("i"),
@@ -219,9 +195,7 @@ fn acks_of_clients_travel_with_their_binary() {
         });
         let mut packet = decoder.text(text.into()).expect("an ack");
         for bytes in attachments {
-            packet = decoder
-                .binary(Bytes::from_static(bytes))
-                .expect("an attachment");
+            packet = decoder.binary(Bytes::from_static(bytes)).expect("an attachment");
         }
         let Some(Packet::Ack { args, .. }) = packet else {
             panic!("an ack")
@@ -236,10 +210,7 @@ fn acks_of_clients_travel_with_their_binary() {
         value["packet"].clone()
     };
     assert_eq!(answer(&ack("31[]", &[])), Value::Nil);
-    assert_eq!(
-        answer(&ack("31[18446744073709551615,2]", &[])),
-        u64::MAX.into()
-    );
+    assert_eq!(answer(&ack("31[18446744073709551615,2]", &[])), u64::MAX.into());
     let literal = r#"31[{"_placeholder":true,"num":0}]"#;
     assert!(
         answer(&ack(literal, &[])).is_map(),
@@ -250,10 +221,7 @@ fn acks_of_clients_travel_with_their_binary() {
         answer(&ack(binary, &[b"x", b"y"])),
         map(vec![(
             "a",
-            Value::Array(vec![
-                Value::Binary(b"y".to_vec()),
-                Value::Binary(b"x".to_vec())
-            ])
+            Value::Array(vec![Value::Binary(b"y".to_vec()), Value::Binary(b"x".to_vec())])
         )])
     );
 }

@@ -40,10 +40,7 @@ fn packets_without_payload_or_with_an_object() {
         (r#"0{"token":"x"}"#, connect("/", Some(r#"{"token":"x"}"#))),
         ("0/custom", connect("/custom", None)),
         ("0/custom,", connect("/custom", None)),
-        (
-            r#"0/c?x=1,{"a":[1]}"#,
-            connect("/c?x=1", Some(r#"{"a":[1]}"#)),
-        ),
+        (r#"0/c?x=1,{"a":[1]}"#, connect("/c?x=1", Some(r#"{"a":[1]}"#))),
         ("1", disconnect("/")),
         ("1/c,", disconnect("/c")),
     ];
@@ -83,48 +80,27 @@ fn events_keep_name_id_and_raw_arguments() {
             "e",
             r#"["e",{"_placeholder":true,"num":0}]"#,
         ),
-        (
-            r#"218446744073709551615["e"]"#,
-            "/",
-            Some(u64::MAX),
-            "e",
-            r#"["e"]"#,
-        ),
+        (r#"218446744073709551615["e"]"#, "/", Some(u64::MAX), "e", r#"["e"]"#),
     ];
     for (text, namespace, id, name, json) in cases {
         let Ok(Some(packet)) = decode(text) else {
             panic!("{text}")
         };
         assert_eq!(packet.namespace(), namespace);
-        let Packet::Event {
-            id: found, event, ..
-        } = packet
-        else {
+        let Packet::Event { id: found, event, .. } = packet else {
             panic!("{text}")
         };
-        assert_eq!(
-            (found, event.name(), event.args_json()),
-            (id, name, json),
-            "{text}"
-        );
+        assert_eq!((found, event.name(), event.args_json()), (id, name, json), "{text}");
         assert!(event.attachments().is_empty());
     }
 }
 
 #[test]
 fn acks_keep_id_and_arguments() {
-    let Ok(Some(Packet::Ack {
-        namespace,
-        id,
-        args,
-    })) = decode("3/tenant,13[\"ok\",2]")
-    else {
+    let Ok(Some(Packet::Ack { namespace, id, args })) = decode("3/tenant,13[\"ok\",2]") else {
         panic!("an ack")
     };
-    assert_eq!(
-        (&*namespace, id, args.json()),
-        ("/tenant", 13, "[\"ok\",2]")
-    );
+    assert_eq!((&*namespace, id, args.json()), ("/tenant", 13, "[\"ok\",2]"));
     assert_eq!(args.first::<&str>().expect("a string"), Some("ok"));
     assert_eq!(decode("3[1]"), Ok(None), "an ack without id is passed over");
 }
@@ -132,11 +108,7 @@ fn acks_keep_id_and_arguments() {
 #[test]
 fn protocol_errors_are_told_apart() {
     use DecodeError as E;
-    let deep = format!(
-        "2[\"e\",{}{}]",
-        "[".repeat(MAX_DEPTH),
-        "]".repeat(MAX_DEPTH)
-    );
+    let deep = format!("2[\"e\",{}{}]", "[".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH));
     let cases = [
         ("", E::Empty),
         ("7", E::UnknownType),
@@ -172,10 +144,7 @@ fn protocol_errors_are_told_apart() {
         ("2[true]", E::BadEventName),
         ("2[\"connect\"]", E::ReservedEventName),
         ("2[\"c\\u006fnnect\"]", E::ReservedEventName),
-        (
-            "51-[\"e\",{\"_placeholder\":true,\"num\":1}]",
-            E::BadPlaceholder,
-        ),
+        ("51-[\"e\",{\"_placeholder\":true,\"num\":1}]", E::BadPlaceholder),
         ("51-[\"disconnect\"]", E::ReservedEventName),
         (&*deep, E::TooDeep),
     ];
@@ -194,27 +163,18 @@ fn attachments_complete_a_packet() {
     assert_eq!(decoder.text(header.into()), Ok(None));
     assert!(decoder.is_waiting());
     assert_eq!(decoder.binary(Bytes::from_static(b"a")), Ok(None));
-    let Ok(Some(Packet::Event {
-        namespace,
-        id,
-        event,
-    })) = decoder.binary(Bytes::from_static(b""))
-    else {
+    let Ok(Some(Packet::Event { namespace, id, event })) = decoder.binary(Bytes::from_static(b"")) else {
         panic!("an event")
     };
     assert!(!decoder.is_waiting());
     assert_eq!((&*namespace, id, event.name()), ("/c", Some(3), "e"));
-    assert_eq!(
-        event.attachments(),
-        [Bytes::from_static(b"a"), Bytes::new()]
-    );
+    assert_eq!(event.attachments(), [Bytes::from_static(b"a"), Bytes::new()]);
 
     assert_eq!(
         decoder.text("61-13[{\"_placeholder\":true,\"num\":0}]".into()),
         Ok(None)
     );
-    let Ok(Some(Packet::Ack { id: 13, args, .. })) = decoder.binary(Bytes::from_static(b"x"))
-    else {
+    let Ok(Some(Packet::Ack { id: 13, args, .. })) = decoder.binary(Bytes::from_static(b"x")) else {
         panic!("an ack")
     };
     assert_eq!(args.attachments(), [Bytes::from_static(b"x")]);
@@ -232,10 +192,7 @@ fn attachments_complete_a_packet() {
 fn attachments_out_of_turn_are_refused() {
     let header = ByteString::from_static("52-[\"e\"]");
     let mut decoder = Decoder::new(LIMITS);
-    assert_eq!(
-        decoder.binary(Bytes::new()),
-        Err(DecodeError::UnexpectedBinary)
-    );
+    assert_eq!(decoder.binary(Bytes::new()), Err(DecodeError::UnexpectedBinary));
     for text in ["2[\"e\"]", "51-[\"e\"]", ""] {
         assert_eq!(decoder.text(header.clone()), Ok(None));
         assert_eq!(decoder.text(text.into()), Err(DecodeError::UnexpectedText));
@@ -273,10 +230,7 @@ fn first_argument_is_decoded_in_place() {
         event(r#"2["e",null]"#).first::<Value>().expect("null"),
         Some(Value::Null)
     );
-    assert_eq!(
-        event(r#"2["e",null]"#).first::<Option<u8>>().expect("null"),
-        Some(None)
-    );
+    assert_eq!(event(r#"2["e",null]"#).first::<Option<u8>>().expect("null"), Some(None));
     assert!(event(r#"2["e","x"]"#).first::<u8>().is_err());
 }
 
@@ -300,10 +254,7 @@ fn half_a_character_breaks_nothing() {
 fn packet_shares_the_messages_memory() {
     let text = ByteString::from(String::from(r#"2/c,["name",1]"#));
     let inside = text.as_bytes().as_ptr_range();
-    let Ok(Some(Packet::Event {
-        namespace, event, ..
-    })) = Decoder::new(LIMITS).text(text)
-    else {
+    let Ok(Some(Packet::Event { namespace, event, .. })) = Decoder::new(LIMITS).text(text) else {
         panic!("an event")
     };
     for part in [&*namespace, event.name(), event.args_json()] {

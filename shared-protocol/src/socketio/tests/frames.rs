@@ -27,10 +27,7 @@ fn frames_are_written_as_the_reference_server_writes_them() {
             r#"42/c,18446744073709551615["ev",1]"#,
         ),
         (Frame::event_raw("/", "[\"e\"]", vec![]), r#"42["e"]"#),
-        (
-            Frame::event_raw("/c", "[\"e\"]", bytes()),
-            r#"452-/c,["e"]"#,
-        ),
+        (Frame::event_raw("/c", "[\"e\"]", bytes()), r#"452-/c,["e"]"#),
         (
             Frame::event_raw_with_id("/c", 1, "[\"e\"]", bytes()),
             r#"452-/c,1["e"]"#,
@@ -40,10 +37,7 @@ fn frames_are_written_as_the_reference_server_writes_them() {
         (Frame::ack_raw("/", 12, "[]", vec![]), "4312[]"),
         (Frame::ack_raw("/", 13, "[1]", bytes()), "462-13[1]"),
         (Ok(Frame::connected("/", "abc")), r#"40{"sid":"abc"}"#),
-        (
-            Ok(Frame::connected("/tenant", "a\"c")),
-            r#"40/tenant,{"sid":"a\"c"}"#,
-        ),
+        (Ok(Frame::connected("/tenant", "a\"c")), r#"40/tenant,{"sid":"a\"c"}"#),
         (
             Frame::connect_error("/x", "Invalid namespace", none),
             r#"44/x,{"message":"Invalid namespace"}"#,
@@ -69,10 +63,7 @@ fn frames_are_written_as_the_reference_server_writes_them() {
 fn frames_that_clients_would_choke_on_are_not_written() {
     use EncodeError as E;
     let too_many = || vec![Bytes::new(); MAX_ATTACHMENTS + 1];
-    assert!(matches!(
-        Frame::event("/", "connect", &1),
-        Err(E::ReservedEventName)
-    ));
+    assert!(matches!(Frame::event("/", "connect", &1), Err(E::ReservedEventName)));
     assert!(matches!(
         Frame::event_with_id("/", 1, "disconnect", &1),
         Err(E::ReservedEventName)
@@ -89,10 +80,7 @@ fn frames_that_clients_would_choke_on_are_not_written() {
         Frame::from_parts("42[]".into(), too_many()),
         Err(E::TooManyAttachments)
     ));
-    assert!(matches!(
-        Frame::from_parts("2[]".into(), vec![]),
-        Err(E::NotAMessage)
-    ));
+    assert!(matches!(Frame::from_parts("2[]".into(), vec![]), Err(E::NotAMessage)));
     let no_json = std::collections::HashMap::from([(vec![1], 1)]);
     assert!(matches!(Frame::ack("/", 1, &no_json), Err(E::Json(_))));
 }
