@@ -100,7 +100,6 @@ impl JwtConfig {
             AlgorithmFamily::Rsa => DecodingKey::from_rsa_pem(pem).map_err(unreadable),
             AlgorithmFamily::Ec => DecodingKey::from_ec_pem(pem).map_err(unreadable),
             AlgorithmFamily::Ed => DecodingKey::from_ed_pem(pem).map_err(unreadable),
-            _ => Err("belongs to an algorithm that is not known here".to_owned()),
         }
     }
 }
