@@ -1,7 +1,12 @@
 //! The two stores: connections, the schema, and every Redis key in one place.
 
 pub mod keys;
+pub mod migrations;
 pub mod postgres;
 mod redis_commands;
+pub mod schema;
+mod statement;
 
 pub use redis_commands::{Redis, RedisError};
+pub use postgres::{PgError, Postgres};
+pub(crate) use statement::statement;
