@@ -31,9 +31,6 @@ pub enum MigrateError {
     /// A migration, or the bookkeeping, failed; what ran before it stays.
     #[error("a migration failed: {0}")]
     Run(String),
-    /// No connection within the limit.
-    #[error("postgres did not answer in time")]
-    Timeout,
 }
 
 /// What `migrate` did, or would do.
