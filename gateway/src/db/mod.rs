@@ -2,8 +2,13 @@
 
 mod health;
 pub mod keys;
+pub mod migrations;
 pub mod postgres;
 mod redis_commands;
+pub mod schema;
+mod statement;
 
 pub use health::Health;
 pub use redis_commands::{Redis, RedisError};
+pub use postgres::{PgError, Postgres};
+pub(crate) use statement::statement;
