@@ -10,7 +10,6 @@ use crate::config::PresenceConfig;
 use crate::db::Redis;
 
 /// Everything that the service uses.
-#[derive(Debug)]
 pub struct PresenceOptions {
     /// Commands, and keys.
     pub redis: Redis,

@@ -12,7 +12,7 @@ use super::options::{Departure, PresenceOptions};
 use crate::hub::{Member, SocketKey};
 
 /// Who is online, on this instance and everywhere. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Presence(Arc<PresenceOptions>);
 
 impl Presence {
