@@ -9,6 +9,6 @@ pub mod schema;
 mod statement;
 
 pub use health::Health;
-pub use redis_commands::{Redis, RedisError};
 pub use postgres::{PgError, Postgres};
+pub use redis_commands::{Redis, RedisError};
 pub(crate) use statement::statement;

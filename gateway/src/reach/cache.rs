@@ -113,7 +113,9 @@ impl Cache {
             entry.asked_at = None;
             generations.epoch += 1;
         }
-        entry.seen.retain(|(at, known)| at.elapsed() < FRESH && known.realm != found.realm);
+        entry
+            .seen
+            .retain(|(at, known)| at.elapsed() < FRESH && known.realm != found.realm);
         entry.seen.push((Instant::now(), found));
         entry.found = merge(&entry.seen, entry.found.to_vec());
         generations.put(&id, entry);

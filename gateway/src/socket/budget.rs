@@ -57,7 +57,11 @@ struct Bucket {
 impl Budget {
     /// A full budget.
     pub fn new(limits: BudgetLimits) -> Self {
-        Self { messages: Bucket::new(limits.messages), events: Bucket::new(limits.events), clock: DefaultClock::default() }
+        Self {
+            messages: Bucket::new(limits.messages),
+            events: Bucket::new(limits.events),
+            clock: DefaultClock::default(),
+        }
     }
 
     /// Pays for one event.
@@ -102,8 +106,14 @@ mod tests {
     use super::*;
 
     fn budget() -> Budget {
-        let rate = Rate { per_second: 1, burst: 3 };
-        Budget::new(BudgetLimits { messages: rate, events: rate })
+        let rate = Rate {
+            per_second: 1,
+            burst: 3,
+        };
+        Budget::new(BudgetLimits {
+            messages: rate,
+            events: rate,
+        })
     }
 
     #[test]
@@ -112,7 +122,9 @@ mod tests {
         for _ in 0..3 {
             budget.spend(Cost::Message).unwrap();
         }
-        let Err(Overspent::Limited(error)) = budget.spend(Cost::Message) else { panic!("let through") };
+        let Err(Overspent::Limited(error)) = budget.spend(Cost::Message) else {
+            panic!("let through")
+        };
         assert_eq!(error.code, ErrorCode::RateLimited);
         assert!(error.retry_after_ms.is_some_and(|wait| (1..=1001).contains(&wait)));
         budget.spend(Cost::Event).unwrap();

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use chrono::Utc;
 use serde::Deserialize;
 use shared_protocol::events::names::to_client::SESSION_READY;
-use shared_protocol::events::{
-    AckError, ErrorCode, Namespace, Portal, PresenceMode, SessionReady, Timestamp, User,
-};
+use shared_protocol::events::{AckError, ErrorCode, Namespace, Portal, PresenceMode, SessionReady, Timestamp, User};
 use shared_protocol::socketio::Frame;
 use tokio::time::Instant;
 
@@ -28,10 +26,7 @@ struct ConnectAuth {
 }
 
 /// Decides about a CONNECT within a bounded time.
-pub(super) async fn connect(
-    portals: Arc<Portals>,
-    request: ConnectRequest,
-) -> Result<Welcome<PortalSocket>, Refusal> {
+pub(super) async fn connect(portals: Arc<Portals>, request: ConnectRequest) -> Result<Welcome<PortalSocket>, Refusal> {
     let connection_id = request.peer.connection_id.clone();
     let namespace = request.namespace.clone();
     let outcome = tokio::time::timeout(HANDLER_TIMEOUT, admit(portals, request)).await;
@@ -48,22 +43,24 @@ pub(super) async fn connect(
 async fn admit(portals: Arc<Portals>, request: ConnectRequest) -> Result<Welcome<PortalSocket>, Refusal> {
     let namespace = Namespace::parse(&request.namespace).ok_or_else(|| Refusal {
         message: "Invalid namespace".into(),
-        data: Some(RefusalData { code: ErrorCode::InvalidNamespace }),
+        data: Some(RefusalData {
+            code: ErrorCode::InvalidNamespace,
+        }),
     })?;
     let auth: ConnectAuth = match request.auth.as_deref() {
         None => ConnectAuth::default(),
-        Some(json) => serde_json::from_str(json).map_err(|_| AckError::invalid("auth", "portal and token are texts"))?,
+        Some(json) => {
+            serde_json::from_str(json).map_err(|_| AckError::invalid("auth", "portal and token are texts"))?
+        }
     };
-    let identity = portals.identifier.identify(request.peer.cookie.as_deref(), auth.token.as_deref());
+    let identity = portals
+        .identifier
+        .identify(request.peer.cookie.as_deref(), auth.token.as_deref());
     let session_id = identity.session().map_err(refuse)?;
 
     // Before the look-up, so that a session which is deleted between the two is noticed: CONNECT against session deletion.
-    let mut seat = portals.live.index(&session_id).await;
-    let session = match portals.sessions.find(&session_id).await {
-        Ok(Some(session)) => session,
-        Ok(None) => return Err(refuse(AuthError::NoSuchSession)),
-        Err(error) => return Err(refuse(error)),
-    };
+    let seat = portals.live.index(&session_id, request.key, request.mailbox.clone());
+    let session = portals.sessions.find(&session_id).await.map_err(refuse)?;
     let principal = session.principal_for(namespace).map_err(refuse)?.clone();
     let portal = Portal::in_namespace(namespace, auth.portal.as_deref())
         .ok_or_else(|| AckError::new(ErrorCode::Forbidden, "No such portal in this namespace"))?;
@@ -82,14 +79,22 @@ async fn admit(portals: Arc<Portals>, request: ConnectRequest) -> Result<Welcome
         joined_at: Utc::now(),
         mailbox: request.mailbox.clone(),
     });
-    seat.bind(&member, &session).map_err(refuse)?;
+    seat.bind(&session, &principal);
     let services = (Arc::clone(&portals.hub), portals.bus.clone(), portals.presence.clone());
     let mut membership = Membership::new(Arc::clone(&member), services, place, seat);
-    membership.subscribe(&portals.keys, namespace).await.map_err(|_| unavailable())?;
+    membership
+        .subscribe(&portals.keys, namespace)
+        .await
+        .map_err(|_| unavailable())?;
 
     let now = Timestamp::new(Utc::now());
-    portals.directory.saw(&principal.user, &principal.realm, principal.name.as_deref(), now);
-    let caller = Caller { user: &principal.user, realm: &principal.realm };
+    portals
+        .directory
+        .saw(&principal.user, &principal.realm, principal.name.as_deref(), now);
+    let caller = Caller {
+        user: &principal.user,
+        realm: &principal.realm,
+    };
     let unread_total = portals.chat.unread_total(caller).await.ok();
     let greet = |presence: PresenceMode, snapshot: Frame| {
         let ready = SessionReady {
@@ -109,7 +114,11 @@ async fn admit(portals: Arc<Portals>, request: ConnectRequest) -> Result<Welcome
         };
         member.mailbox.deliver(member.key, snapshot);
     };
-    portals.presence.join(&member, principal.name.as_deref(), greet).await.map_err(|_| unavailable())?;
+    portals
+        .presence
+        .join(&member, principal.name.as_deref(), greet)
+        .await
+        .map_err(|_| unavailable())?;
 
     tracing::info!(
         connection.id = request.peer.connection_id,
@@ -121,7 +130,11 @@ async fn admit(portals: Arc<Portals>, request: ConnectRequest) -> Result<Welcome
     );
     let id = member.id.as_str().to_owned();
     let socket = PortalSocket::new(portals, membership, principal, request.peer);
-    Ok(Welcome { socket, id, greeting: Vec::new() })
+    Ok(Welcome {
+        socket,
+        id,
+        greeting: Vec::new(),
+    })
 }
 
 fn user(principal: &Principal) -> User {
@@ -134,12 +147,14 @@ fn user(principal: &Principal) -> User {
     }
 }
 
-fn refuse(error: impl Into<AuthError>) -> Refusal {
-    let error = error.into();
+fn refuse(error: AuthError) -> Refusal {
     tracing::debug!(%error, "session refused");
     AckError::from(&error).into()
 }
 
 fn unavailable() -> AckError {
-    AckError::new(ErrorCode::Unavailable, "The service cannot be reached just now; try again")
+    AckError::new(
+        ErrorCode::Unavailable,
+        "The service cannot be reached just now; try again",
+    )
 }

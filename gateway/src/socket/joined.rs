@@ -36,14 +36,25 @@ pub(super) struct SocketContext {
 impl SocketContext {
     /// Who asks, as the session says.
     pub(super) fn caller(&self) -> Caller<'_> {
-        Caller { user: &self.principal.user, realm: &self.principal.realm }
+        Caller {
+            user: &self.principal.user,
+            realm: &self.principal.realm,
+        }
     }
 }
 
 impl PortalSocket {
     pub(super) fn new(portals: Arc<Portals>, membership: Membership, principal: Principal, peer: Arc<Peer>) -> Self {
         let member = Arc::clone(membership.member());
-        Self { context: Arc::new(SocketContext { portals, principal, member }), membership, peer }
+        Self {
+            context: Arc::new(SocketContext {
+                portals,
+                principal,
+                member,
+            }),
+            membership,
+            peer,
+        }
     }
 }
 
@@ -53,7 +64,11 @@ impl Joined for PortalSocket {
     }
 
     fn on_client_event(&mut self, event: Event, ack: Ack) -> BoxFuture<'static, Stage> {
-        let cost = if event.name() == MESSAGE_SEND { Cost::Message } else { Cost::Event };
+        let cost = if event.name() == MESSAGE_SEND {
+            Cost::Message
+        } else {
+            Cost::Event
+        };
         match self.membership.place().budget().spend(cost) {
             Ok(()) => on_client_event(Arc::clone(&self.context), event, ack),
             Err(Overspent::Limited(error)) => {
@@ -64,9 +79,13 @@ impl Joined for PortalSocket {
     }
 
     fn farewell(&self, reason: EndReason) -> Vec<Frame> {
-        let EndReason::SessionEnded(reason) = reason else { return Vec::new() };
+        let EndReason::SessionEnded(reason) = reason else {
+            return Vec::new();
+        };
         let namespace = self.context.member.namespace.as_str();
-        Frame::event(namespace, SESSION_EXPIRED, &SessionExpired { reason }).into_iter().collect()
+        Frame::event(namespace, SESSION_EXPIRED, &SessionExpired { reason })
+            .into_iter()
+            .collect()
     }
 
     fn close(self, reason: DisconnectReason) {

@@ -50,7 +50,16 @@ impl Membership {
         hub.add(&member);
         hub.join(member.key, &user_room(&member.user));
         hub.join(member.key, &realm_room(&member.realm));
-        Self { member, hub, bus, presence, user_channel: None, departure: Departure::Grace, place, _seat: seat }
+        Self {
+            member,
+            hub,
+            bus,
+            presence,
+            user_channel: None,
+            departure: Departure::Grace,
+            place,
+            _seat: seat,
+        }
     }
 
     /// Hears what other instances publish for its user; returns once Redis has confirmed it.

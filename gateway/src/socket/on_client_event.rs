@@ -24,7 +24,9 @@ pub(super) fn on_client_event(context: Arc<SocketContext>, event: Event, ack: Ac
         MESSAGE_HISTORY => answered(ack, async move { history(&context, &event).await }),
         SYNC => answered(ack, async move { sync(&context, &event).await }),
         PRESENCE_LIST => answered(ack, async move { presence_list(&context, &event) }),
-        _ => answered::<()>(ack, async { Err(AckError::new(ErrorCode::UnknownEvent, "No such event")) }),
+        _ => answered::<()>(ack, async {
+            Err(AckError::new(ErrorCode::UnknownEvent, "No such event"))
+        }),
     }
 }
 
@@ -47,7 +49,11 @@ async fn send(context: Arc<SocketContext>, event: Event, ack: Ack) -> Stage {
         let request: SendRequest<'_> = payload(&event)?;
         let chat = &context.portals.chat;
         let draft = chat.validate(request.body.into_owned(), &request.client_message_id)?;
-        let reachable = context.portals.directory.authorise_send(context.caller(), &request.to).await?;
+        let reachable = context
+            .portals
+            .directory
+            .authorise_send(context.caller(), &request.to)
+            .await?;
         Ok::<_, AckError>(chat.submit(reachable, draft, context.member.id.clone()))
     };
     match submitted.await {
@@ -60,8 +66,16 @@ async fn send(context: Arc<SocketContext>, event: Event, ack: Ack) -> Stage {
 
 async fn history(context: &SocketContext, event: &Event) -> Result<HistoryPage, AckError> {
     let request: HistoryRequest = payload(event)?;
-    let readable = context.portals.directory.authorise_read(context.caller(), &request.with).await?;
-    context.portals.chat.history(&readable, request.before_seq, request.after_seq, request.limit).await
+    let readable = context
+        .portals
+        .directory
+        .authorise_read(context.caller(), &request.with)
+        .await?;
+    context
+        .portals
+        .chat
+        .history(&readable, request.before_seq, request.after_seq, request.limit)
+        .await
 }
 
 async fn sync(context: &SocketContext, event: &Event) -> Result<SyncPage, AckError> {

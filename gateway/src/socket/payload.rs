@@ -28,7 +28,11 @@ fn describe(error: &serde_path_to_error::Error<serde_json::Error>) -> AckError {
     // Where in the text it was is of no use to the reader: events are one line.
     let fault = inner.split(" at line ").next().unwrap_or_default();
     let path = error.path().to_string();
-    let message = if path == "." { fault.to_owned() } else { format!("{path}: {fault}") };
+    let message = if path == "." {
+        fault.to_owned()
+    } else {
+        format!("{path}: {fault}")
+    };
     // What the client sent must not come back at any length.
     AckError::new(ErrorCode::InvalidPayload, message.chars().take(200).collect::<String>())
 }
@@ -42,9 +46,14 @@ mod tests {
     use super::*;
 
     fn event(array: &str) -> Event {
-        let mut decoder = Decoder::new(Limits { max_attachments: 0, max_attachment_bytes: 0 });
+        let mut decoder = Decoder::new(Limits {
+            max_attachments: 0,
+            max_attachment_bytes: 0,
+        });
         let packet = decoder.text(ByteString::from(format!("2{array}"))).unwrap();
-        let Some(Packet::Event { event, .. }) = packet else { panic!("no event") };
+        let Some(Packet::Event { event, .. }) = packet else {
+            panic!("no event")
+        };
         event
     }
 
@@ -65,16 +74,31 @@ mod tests {
     #[test]
     fn the_field_at_fault_is_named() {
         assert_eq!(fault::<SendRequest>(r#"["message:send"]"#), "missing field `to`");
-        assert_eq!(fault::<SendRequest>(r#"["message:send",{"to":"a","body":5}]"#), "body: invalid type: integer `5`, expected a string");
-        assert_eq!(fault::<SendRequest>(r#"["message:send",["a","b","c"]]"#), "payload: must be an object");
-        assert_eq!(fault::<SendRequest>(r#"["message:send","x"]"#), "payload: must be an object");
-        assert_eq!(fault::<HistoryRequest>(r#"["h",{"with":"a","limit":-1}]"#), "limit: invalid value: integer `-1`, expected u32");
+        assert_eq!(
+            fault::<SendRequest>(r#"["message:send",{"to":"a","body":5}]"#),
+            "body: invalid type: integer `5`, expected a string"
+        );
+        assert_eq!(
+            fault::<SendRequest>(r#"["message:send",["a","b","c"]]"#),
+            "payload: must be an object"
+        );
+        assert_eq!(
+            fault::<SendRequest>(r#"["message:send","x"]"#),
+            "payload: must be an object"
+        );
+        assert_eq!(
+            fault::<HistoryRequest>(r#"["h",{"with":"a","limit":-1}]"#),
+            "limit: invalid value: integer `-1`, expected u32"
+        );
         assert!(fault::<SyncRequest>(r#"["sync",{"since":{"a:b:c":"1"}}]"#).starts_with("since.a:b:c: invalid type"));
     }
 
     #[test]
     fn null_and_unknown_fields_are_passed_over() {
-        assert_eq!(fault::<HistoryRequest>(r#"["h",{"with":"a","limit":null,"later":[1]}]"#), "accepted");
+        assert_eq!(
+            fault::<HistoryRequest>(r#"["h",{"with":"a","limit":null,"later":[1]}]"#),
+            "accepted"
+        );
         assert_eq!(fault::<SyncRequest>(r#"["sync",null]"#), "missing field `since`");
     }
 }

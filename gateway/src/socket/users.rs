@@ -44,7 +44,11 @@ pub struct Place {
 impl Users {
     /// Nobody yet.
     pub fn new(sockets_max: usize, budget: BudgetLimits) -> Arc<Self> {
-        Arc::new(Self { table: Mutex::default(), sockets_max, budget })
+        Arc::new(Self {
+            table: Mutex::default(),
+            sockets_max,
+            budget,
+        })
     }
 
     /// Takes a place; `None` when the user has as many sockets as may be. Counted under one lock, so that two tabs that
@@ -63,7 +67,11 @@ impl Users {
         entry.sockets += 1;
         entry.left_at = None;
         let budget = Arc::clone(&entry.budget);
-        Some(Place { users: Arc::clone(self), user: user.clone(), budget })
+        Some(Place {
+            users: Arc::clone(self),
+            user: user.clone(),
+            budget,
+        })
     }
 }
 
@@ -72,8 +80,14 @@ impl Table {
         while let Some((left_at, _)) = self.left.front()
             && now.duration_since(*left_at) > REMEMBER
         {
-            let Some((left_at, user)) = self.left.pop_front() else { return };
-            if self.entries.get(&user).is_some_and(|entry| entry.left_at == Some(left_at)) {
+            let Some((left_at, user)) = self.left.pop_front() else {
+                return;
+            };
+            if self
+                .entries
+                .get(&user)
+                .is_some_and(|entry| entry.left_at == Some(left_at))
+            {
                 self.entries.remove(&user);
             }
         }
@@ -90,7 +104,9 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut table = self.users.table.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(entry) = table.entries.get_mut(&self.user) else { return };
+        let Some(entry) = table.entries.get_mut(&self.user) else {
+            return;
+        };
         entry.sockets -= 1;
         if entry.sockets == 0 {
             let now = Instant::now();
@@ -106,8 +122,17 @@ mod tests {
     use crate::config::Rate;
 
     fn users(sockets_max: usize) -> Arc<Users> {
-        let rate = Rate { per_second: 1, burst: 1 };
-        Users::new(sockets_max, BudgetLimits { messages: rate, events: rate })
+        let rate = Rate {
+            per_second: 1,
+            burst: 1,
+        };
+        Users::new(
+            sockets_max,
+            BudgetLimits {
+                messages: rate,
+                events: rate,
+            },
+        )
     }
 
     #[test]
@@ -130,7 +155,10 @@ mod tests {
         let place = users.enter(&alice, Instant::now()).unwrap();
         let before = Arc::clone(&place.budget);
         drop(place);
-        assert!(Arc::ptr_eq(&before, &users.enter(&alice, Instant::now()).unwrap().budget));
+        assert!(Arc::ptr_eq(
+            &before,
+            &users.enter(&alice, Instant::now()).unwrap().budget
+        ));
         tokio::time::advance(REMEMBER * 2).await;
         let after = users.enter(&alice, Instant::now()).unwrap();
         assert!(!Arc::ptr_eq(&before, &after.budget));

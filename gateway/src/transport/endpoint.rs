@@ -21,8 +21,10 @@ use crate::db::Health;
 use crate::hub::{Mailbox, MailboxLimits, mailbox};
 use crate::socket::{Peer, UpperLayer};
 
+/// Finds the session cookie's value, decoded once, in raw `Cookie` headers.
+pub type ReadCookie = Box<dyn Fn(&mut dyn Iterator<Item = &[u8]>) -> Option<String> + Send + Sync>;
+
 /// What every handshake needs to know.
-#[derive(Clone, Debug)]
 pub struct EngineSettings {
     /// Timing and sizes.
     pub engine: EngineConfig,
@@ -32,10 +34,8 @@ pub struct EngineSettings {
     pub origins: OriginRule,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<ipnet::IpNet>,
-    /// Reads the session cookie's value out of the `Cookie` headers; `None`: there is none of that name.
-    pub read_cookie: fn(&mut dyn Iterator<Item = &[u8]>, &str) -> Option<String>,
-    /// The session cookie's name.
-    pub cookie_name: String,
+    /// Reads the session cookie's value out of the `Cookie` headers.
+    pub read_cookie: ReadCookie,
 }
 
 /// Opens connections. Shared by all workers.
@@ -121,7 +121,7 @@ impl<U: UpperLayer> Engine<U> {
             .map(header::HeaderValue::as_bytes);
         Peer {
             connection_id,
-            cookie: (self.settings.read_cookie)(&mut cookies, &self.settings.cookie_name),
+            cookie: (self.settings.read_cookie)(&mut cookies),
             address: client_address(request, &self.settings.trusted_proxies),
         }
     }
