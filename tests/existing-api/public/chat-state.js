@@ -35,7 +35,7 @@ export function replaceOnline(state, users) {
   addPeople(state, users);
 }
 
-/** @param {{ online?: any[], offline?: any[], changed?: any[] }} diff */
+/** @param {any} state @param {{ online?: any[], offline?: any[], changed?: any[] }} diff */
 export function applyPresenceDiff(state, { online = [], offline = [], changed = [] }) {
   for (const user of [...online, ...changed]) state.online.set(user.id, user);
   addPeople(state, [...online, ...changed]);
