@@ -21,6 +21,8 @@ pub(super) struct Replica {
     version: Version,
     phase: Phase,
     users: BTreeMap<UserId, Arc<OnlineUser>>,
+    /// A reading has been taken, once.
+    is_known: bool,
     /// Until then, whoever is missing in a reading is taken for present.
     held_until: Option<Instant>,
     /// What a heartbeat found in Redis; to be reached before the next one.
@@ -52,6 +54,7 @@ impl Replica {
             version: Version(0),
             phase: Phase::Reading(Vec::new()),
             users: BTreeMap::new(),
+            is_known: false,
             held_until: None,
             expected: Version(0),
         }
@@ -63,6 +66,11 @@ impl Replica {
 
     pub(super) fn users(&self) -> &BTreeMap<UserId, Arc<OnlineUser>> {
         &self.users
+    }
+
+    /// Whether `users` says anything.
+    pub(super) fn is_known(&self) -> bool {
+        self.is_known
     }
 
     /// Whether the replica shows the realm as it was at `version`, or later.
@@ -101,9 +109,12 @@ impl Replica {
             self.held_until = None;
             let absent: Vec<UserId> = self.users.keys().filter(|id| !present.contains(*id)).cloned().collect();
             let left_at = Timestamp::new(Utc::now());
-            absent.iter().for_each(|id| self.remove(id, left_at, &mut outcome));
+            for id in &absent {
+                self.remove(id, left_at, &mut outcome);
+            }
         }
         self.version = reading.version;
+        self.is_known = true;
         let waiting = match std::mem::replace(&mut self.phase, Phase::Following) {
             Phase::Reading(waiting) => waiting,
             Phase::Following => Vec::new(),
@@ -141,13 +152,12 @@ impl Replica {
                 offline,
                 ..
             } = change;
-            online
-                .into_iter()
-                .chain(changed)
-                .for_each(|told| self.upsert(told, outcome));
-            offline
-                .iter()
-                .for_each(|gone| self.remove(&gone.id, moment(gone.at_ms), outcome));
+            for told in online.into_iter().chain(changed) {
+                self.upsert(told, outcome);
+            }
+            for gone in offline {
+                self.remove(&gone.id, moment(gone.at_ms), outcome);
+            }
         } else {
             // A gap, or Redis' memory is gone: `prev` lies behind what this replica has already seen.
             if change.prev < self.version {

@@ -152,8 +152,8 @@ impl Presence {
     pub fn is_online(&self, user: &UserId, realm: &Realm) -> Option<bool> {
         let view = self.0.views.get(realm)?;
         let state = view.lock();
-        let known = state.replica.version() > Version(0) || state.replica.has_reached(Version(0));
-        known.then(|| state.replica.users().contains_key(user))
+        let replica = &state.replica;
+        replica.is_known().then(|| replica.users().contains_key(user))
     }
 
     /// A message from the bus, in the order of its arrival. `false`: its channel is none of presence's.
@@ -182,7 +182,7 @@ impl Presence {
 
     /// The bus lost its link and has subscribed again: whatever was told meanwhile is read, and the lease looked after at once.
     pub fn on_interrupted(&self) {
-        self.0.sweeps.hold(self.0.config.lease);
+        self.0.sweeps.hold(&self.0.config);
         self.0.views.read_all();
         self.0.beat_now.notify_one();
     }

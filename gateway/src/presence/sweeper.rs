@@ -1,7 +1,8 @@
 //! Graces that ran out and instances that died, looked for when they are due. Every follower of a realm does, so that neither
 //! depends on one instance; a sweep that comes second finds nothing.
 
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rand::RngExt as _;
@@ -12,6 +13,7 @@ use super::change::Change;
 use super::inner::Inner;
 use super::store::{Deadlines, Swept};
 use super::timers::Timers;
+use crate::config::PresenceConfig;
 
 /// After a deadline, for who wrote it: Redis' clock must have passed it.
 const OWN_MARGIN: Duration = Duration::from_millis(5);
@@ -19,6 +21,8 @@ const OWN_MARGIN: Duration = Duration::from_millis(5);
 const OTHERS_MARGIN_MS: std::ops::Range<u64> = 300..900;
 /// After an instance's lease (ms): spread, so that one survivor comes first.
 const LEASE_MARGIN_MS: std::ops::Range<u64> = 20..400;
+/// For clients to come back after Redis did; Socket.IO's own back-off ends at 5 s.
+const CLIENTS_BACK_OFF: Duration = Duration::from_secs(15);
 /// After a sweep that failed.
 const RETRY: Duration = Duration::from_secs(1);
 /// Realms swept in one round trip.
@@ -35,7 +39,14 @@ enum Sweep {
 #[derive(Default)]
 pub(super) struct Sweeps {
     timers: Timers<Sweep>,
-    held_until: Mutex<Option<Instant>>,
+    held: Mutex<Held>,
+}
+
+/// Until when nothing is swept.
+#[derive(Clone, Copy, Debug, Default)]
+struct Held {
+    graces: Option<Instant>,
+    leases: Option<Instant>,
 }
 
 impl Sweeps {
@@ -59,9 +70,15 @@ impl Sweeps {
         }
     }
 
-    /// Redis could not be reached, by us and perhaps by others: for a time nobody is held against not having been there.
-    pub(super) fn hold(&self, time: Duration) {
-        *self.held_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + time);
+    /// Redis could not be reached, by us and perhaps by others. Instances have a lease's time to renew what they hold, and clients,
+    /// who were refused meanwhile, the time of their back-off to come back.
+    pub(super) fn hold(&self, config: &PresenceConfig) {
+        let now = Instant::now();
+        let graces = config.grace.max(CLIENTS_BACK_OFF).min(config.lease);
+        *self.lock() = Held {
+            graces: Some(now + graces),
+            leases: Some(now + config.lease),
+        };
     }
 
     pub(super) fn forget(&self, realm: &Realm) {
@@ -69,9 +86,18 @@ impl Sweeps {
         self.timers.set(&Sweep::Lease(realm.clone()), None);
     }
 
-    fn held_until(&self) -> Option<Instant> {
-        let held = *self.held_until.lock().unwrap_or_else(PoisonError::into_inner);
-        held.filter(|until| *until > Instant::now())
+    /// Until when an alarm has to wait.
+    fn held_until(&self, sweep: &Sweep) -> Option<Instant> {
+        let held = self.lock();
+        let until = match sweep {
+            Sweep::Grace(_) => held.graces,
+            Sweep::Lease(_) | Sweep::Unfollowed => held.leases,
+        };
+        until.filter(|until| *until > Instant::now())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -89,22 +115,26 @@ pub(super) async fn run(inner: &Inner) {
     let again = || Some(Instant::now() + period.mul_f64(rand::rng().random_range(0.8..1.2)));
     inner.sweeps.timers.set(&Sweep::Unfollowed, again());
     loop {
-        let due = inner.sweeps.timers.due().await;
-        if let Some(until) = inner.sweeps.held_until() {
-            due.iter().for_each(|sweep| inner.sweeps.timers.set(sweep, Some(until)));
-            continue;
-        }
-        let mut realms = Vec::new();
-        for sweep in due {
+        let mut realms = BTreeMap::new();
+        for sweep in inner.sweeps.timers.due().await {
+            if let Some(until) = inner.sweeps.held_until(&sweep) {
+                inner.sweeps.timers.set(&sweep, Some(until));
+                continue;
+            }
             match sweep {
-                Sweep::Grace(realm) | Sweep::Lease(realm) => realms.push((realm, true)),
+                // Leases that ran out are looked at, too, unless they are held.
+                Sweep::Grace(realm) => {
+                    let reap = inner.sweeps.held_until(&Sweep::Lease(realm.clone())).is_none();
+                    realms.entry(realm).or_insert(reap);
+                }
+                Sweep::Lease(realm) => drop(realms.insert(realm, true)),
                 Sweep::Unfollowed => {
                     realms.extend(unfollowed(inner).await);
                     inner.sweeps.timers.set(&Sweep::Unfollowed, again());
                 }
             }
         }
-        realms.dedup();
+        let realms: Vec<(Realm, bool)> = realms.into_iter().collect();
         for realms in realms.chunks(REALMS_A_SWEEP) {
             sweep(inner, realms).await;
         }

@@ -73,7 +73,7 @@ async fn write(inner: &Inner, batch: Batch, listed: &mut HashSet<Realm>) -> Roun
         Err(error) => {
             // Race "untrack while Redis is away": users stay marked, and their state at its return is what is written.
             tracing::debug!(%error, "presence could not be written");
-            inner.sweeps.hold(inner.config.lease);
+            inner.sweeps.hold(&inner.config);
             batch.realms.iter().map(|_| None).collect()
         }
     };
@@ -114,7 +114,7 @@ async fn beat(inner: &Inner, listed: &mut HashSet<Realm>) -> bool {
         next = chunks.next();
     }
     if !all {
-        inner.sweeps.hold(inner.config.lease);
+        inner.sweeps.hold(&inner.config);
     }
     all
 }
