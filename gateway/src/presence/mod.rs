@@ -39,3 +39,6 @@ pub use error::PresenceError;
 pub use options::{ChangeFeed, Departure, Loss, PresenceHooks, PresenceOptions};
 pub use service::Presence;
 pub use tenants::{TenantOnline, TenantsPage};
+
+#[cfg(test)]
+mod tests;

@@ -29,6 +29,10 @@ local function integer(number)
   return string.format('%.0f', number)
 end
 
+-- Nothing of a realm outlives its last heartbeat by more than this. Longer than the lease and the time that a reap may be held
+-- back after a restart, so that whoever reaps still finds whom the dead instance held.
+local KEEP = integer(4 * LEASE)
+
 local living_cache = nil
 -- Instances that hold users here, sorted, so that a tie between them is decided the same way every time.
 local function living()
@@ -152,7 +156,8 @@ local function announce()
   if news then
     version = integer(math.max(tonumber(before) + 1, NOW_US))
     message.v, message.prev = version, before
-    redis.call('SET', LAST, version)
+    -- SET takes a key's expiry away.
+    redis.call('SET', LAST, version, 'PX', KEEP)
   end
   if not news and not due then
     return version, ''
@@ -162,11 +167,9 @@ local function announce()
   return version, text
 end
 
--- Nothing of a realm outlives its last heartbeat by more than this. Longer than the lease and the time that a reap may be held
--- back after a restart, so that whoever reaps still finds whom the dead instance held.
 local function keep()
   for _, key in ipairs(KEYS) do
-    redis.call('PEXPIRE', key, integer(4 * LEASE))
+    redis.call('PEXPIRE', key, KEEP)
   end
 end
 

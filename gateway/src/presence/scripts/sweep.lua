@@ -60,5 +60,8 @@ for _, user in ipairs(redis.call('ZRANGEBYSCORE', GRACE, '-inf', integer(NOW), '
   settle(user, merge(user), 0, 0, NOW)
 end
 local version, message = announce()
+if message ~= '' then
+  keep()
+end
 local grace, lease = deadlines()
 return { version, message, budget == 0 and 1 or 0, grace, lease }
