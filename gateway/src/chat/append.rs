@@ -109,9 +109,7 @@ fn outcome(job: &Job, at: Timestamp, row: AppendedRow) -> Result<Stored, ChatErr
             .transpose()
             .map_err(|_| wrong())?,
         sender_id: job.reachable.caller().clone(),
-        recipient_id: recipient
-            .and_then(|text| UserId::parse(&text).ok())
-            .ok_or_else(wrong)?,
+        recipient_id: recipient.and_then(|text| UserId::parse(&text).ok()).ok_or_else(wrong)?,
         body: body.ok_or_else(wrong)?,
         client_message_id: job.draft.client_message_id.clone(),
         created_at: created_at.map(Timestamp::new).ok_or_else(wrong)?,

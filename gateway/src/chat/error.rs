@@ -63,9 +63,10 @@ impl From<ChatError> for AckError {
     fn from(error: ChatError) -> Self {
         match error {
             ChatError::Invalid { field, fault } => Self::invalid(field, &fault),
-            ChatError::BodyTooLong { max } => {
-                Self::new(ErrorCode::BodyTooLong, format!("body: must have at most {max} characters"))
-            }
+            ChatError::BodyTooLong { max } => Self::new(
+                ErrorCode::BodyTooLong,
+                format!("body: must have at most {max} characters"),
+            ),
             ChatError::ReusedId => Self::invalid("clientMessageId", "was used for another recipient"),
             ChatError::QueueFull | ChatError::Outage => {
                 Self::new(ErrorCode::Unavailable, "the database cannot be reached just now")

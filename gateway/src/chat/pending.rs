@@ -62,10 +62,7 @@ impl Future for PendingMessage {
                     let result = answer.unwrap_or(Err(ChatError::Outage));
                     return Poll::Ready(result.map_err(AckError::from));
                 }
-                deadline
-                    .as_mut()
-                    .poll(context)
-                    .map(|()| Err(ChatError::Outage.into()))
+                deadline.as_mut().poll(context).map(|()| Err(ChatError::Outage.into()))
             }
         }
     }

@@ -143,10 +143,7 @@ impl Page {
     }
 
     fn fill(&mut self, rows: Vec<MessageRow>, missing: usize, concerns: &[Concern]) -> Result<(), ChatError> {
-        let marks: HashMap<&ConversationId, _> = concerns
-            .iter()
-            .map(|concern| (&concern.id, concern.marks))
-            .collect();
+        let marks: HashMap<&ConversationId, _> = concerns.iter().map(|concern| (&concern.id, concern.marks)).collect();
         self.full = rows.len() > missing;
         for row in rows.into_iter().take(missing) {
             let message = row.into_message()?;

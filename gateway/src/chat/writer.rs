@@ -7,8 +7,8 @@
 use std::time::Duration;
 
 use chrono::Utc;
-use diesel_async::pooled_connection::PoolableConnection as _;
 use diesel_async::AsyncPgConnection;
+use diesel_async::pooled_connection::PoolableConnection as _;
 use shared_protocol::events::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};

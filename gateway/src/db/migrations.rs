@@ -135,10 +135,9 @@ fn prepare(connection: &mut Blocking) -> Result<(), MigrateError> {
 }
 
 fn applied_versions(connection: &mut Blocking) -> Result<Vec<String>, diesel::result::Error> {
-    let there: Vec<Version> = diesel::sql_query(
-        "select coalesce(to_regclass('realtime.__diesel_schema_migrations')::text, '') as version",
-    )
-    .load(connection)?;
+    let there: Vec<Version> =
+        diesel::sql_query("select coalesce(to_regclass('realtime.__diesel_schema_migrations')::text, '') as version")
+            .load(connection)?;
     if there.iter().all(|row| row.version.is_empty()) {
         return Ok(Vec::new());
     }
@@ -164,3 +163,7 @@ async fn on_own_thread<T: Send + 'static>(
         .await
         .map_err(|error| MigrateError::Run(error.to_string()))?
 }
+
+#[cfg(test)]
+#[path = "migrations_tests.rs"]
+mod tests;

@@ -7,6 +7,6 @@ mod redis_commands;
 pub mod schema;
 mod statement;
 
-pub use redis_commands::{Redis, RedisError};
 pub use postgres::{PgError, Postgres};
+pub use redis_commands::{Redis, RedisError};
 pub(crate) use statement::statement;

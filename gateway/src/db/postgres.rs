@@ -105,8 +105,10 @@ impl Postgres {
         U: Send,
         Q: LoadQuery<'query, AsyncPgConnection, U> + 'query,
     {
-        self.bounded(limit, async |connection: &mut AsyncPgConnection| query.load(connection).await)
-            .await
+        self.bounded(limit, async |connection: &mut AsyncPgConnection| {
+            query.load(connection).await
+        })
+        .await
     }
 
     /// Runs one statement for its effect.
@@ -114,8 +116,10 @@ impl Postgres {
     where
         Q: ExecuteDsl<AsyncPgConnection> + 'query,
     {
-        self.bounded(limit, async |connection: &mut AsyncPgConnection| query.execute(connection).await)
-            .await
+        self.bounded(limit, async |connection: &mut AsyncPgConnection| {
+            query.execute(connection).await
+        })
+        .await
     }
 
     /// Asks for an answer, any answer: for readiness.

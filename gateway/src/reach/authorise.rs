@@ -4,7 +4,7 @@ use shared_protocol::events::{AckError, ConversationId, Realm, UserId};
 
 use super::directory::{Directory, Found};
 use super::error::ReachError;
-use super::policy::{Caller, ReadFacts, Readable, Reachable, SendFacts, may_read, may_send};
+use super::policy::{Caller, Reachable, ReadFacts, Readable, SendFacts, may_read, may_send};
 use super::store;
 
 impl Directory {

@@ -10,9 +10,9 @@ use tokio::time::Instant;
 use super::directory::Found;
 
 /// How long a fact counts.
-pub(super) const FRESH: Duration = Duration::from_secs(60);
+pub(super) const FRESH: Duration = Duration::from_mins(1);
 /// How long it counts while Postgres is away.
-pub(super) const STALE: Duration = Duration::from_secs(600);
+pub(super) const STALE: Duration = Duration::from_mins(10);
 /// Users of one generation; there are two.
 const GENERATION_MAX: usize = 32_768;
 
@@ -113,7 +113,9 @@ impl Cache {
             entry.asked_at = None;
             generations.epoch += 1;
         }
-        entry.seen.retain(|(at, known)| at.elapsed() < FRESH && known.realm != found.realm);
+        entry
+            .seen
+            .retain(|(at, known)| at.elapsed() < FRESH && known.realm != found.realm);
         entry.seen.push((Instant::now(), found));
         entry.found = merge(&entry.seen, entry.found.to_vec());
         generations.put(&id, entry);

@@ -15,4 +15,4 @@ mod tests;
 
 pub use directory::{Directory, DirectoryWriter, Found};
 pub use error::ReachError;
-pub use policy::{Caller, ReadFacts, Readable, Reachable, Refusal, SendFacts, may_read, may_send};
+pub use policy::{Caller, Reachable, ReadFacts, Readable, Refusal, SendFacts, may_read, may_send};

@@ -140,11 +140,12 @@ pub fn may_send(caller: Caller<'_>, to: &UserId, facts: SendFacts<'_>) -> Result
         // Staff reach everybody; of several homes, the one where the user was seen last is where their sockets are.
         Realm::Manage => facts.realms.first(),
         // One's own tenant, or staff who wrote first. A row of another tenant is not even looked at.
-        Realm::Tenant(_) => facts
-            .realms
-            .iter()
-            .find(|realm| *realm == caller.realm)
-            .or_else(|| facts.realms.iter().find(|realm| **realm == Realm::Manage && facts.peer_wrote_first)),
+        Realm::Tenant(_) => facts.realms.iter().find(|realm| *realm == caller.realm).or_else(|| {
+            facts
+                .realms
+                .iter()
+                .find(|realm| **realm == Realm::Manage && facts.peer_wrote_first)
+        }),
     };
     let home = home.ok_or(Refusal::NotFound)?;
     Ok(Reachable {

@@ -92,7 +92,11 @@ fn found(id: &UserId, (tenant, name, kind, last_seen): DirectoryRow) -> Option<F
 /// Fails at once where the last failure is but a moment old: events of one socket are handled one after the other, and each
 /// would wait for its whole limit.
 fn ask(postgres: &Postgres) -> Result<(), PgError> {
-    if postgres.is_away() { Err(PgError::Timeout) } else { Ok(()) }
+    if postgres.is_away() {
+        Err(PgError::Timeout)
+    } else {
+        Ok(())
+    }
 }
 
 /// Whether `sender` has written in that conversation.

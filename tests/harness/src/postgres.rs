@@ -30,7 +30,10 @@ impl Postgres {
     pub fn start() -> Self {
         let dir = TempDir::with_prefix("realtime-pg-").expect("a temporary directory");
         let data = dir.path().join("data");
-        run(Command::new("cp").args(["-a", "--reflink=auto"]).arg(template()).arg(&data));
+        run(Command::new("cp")
+            .args(["-a", "--reflink=auto"])
+            .arg(template())
+            .arg(&data));
         if is_root() {
             run(Command::new("chown").arg("postgres:").arg(dir.path()));
         }
@@ -59,7 +62,11 @@ impl Postgres {
             .args(["-XqAt", "-v", "ON_ERROR_STOP=1", "-d", &self.url(), "-c", sql])
             .output()
             .expect("psql runs");
-        assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{sql}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
 
@@ -86,7 +93,14 @@ impl Postgres {
             .arg("-D")
             .arg(&data)
             .args(["-p", &self.port.to_string(), "-c", "listen_addresses=127.0.0.1"])
-            .args(["-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "shared_buffers=16MB"])
+            .args([
+                "-c",
+                "unix_socket_directories=",
+                "-c",
+                "fsync=off",
+                "-c",
+                "shared_buffers=16MB",
+            ])
             .args(["-c", "max_connections=100", "-c", "timezone=Europe/Paris"])
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -170,7 +184,17 @@ fn template() -> &'static Path {
             run(Command::new("chown").arg("postgres:").arg(dir.path()));
         }
         run(as_postgres(&binary("initdb"))
-            .args(["-U", "postgres", "--auth=trust", "--no-sync", "--wal-segsize=1", "-E", "UTF8", "--locale=C", "-D"])
+            .args([
+                "-U",
+                "postgres",
+                "--auth=trust",
+                "--no-sync",
+                "--wal-segsize=1",
+                "-E",
+                "UTF8",
+                "--locale=C",
+                "-D",
+            ])
             .arg(dir.path().join("data"))
             .stdout(Stdio::null()));
         let made = dir.keep();

@@ -16,7 +16,7 @@ use super::{Announcement, ChatService, PendingMessage};
 use crate::config::{PostgresConfig, Secret};
 use crate::db::{Postgres, migrations};
 use crate::hub::SocketId;
-use crate::reach::{Caller, ReadFacts, Readable, Reachable, SendFacts, may_read, may_send};
+use crate::reach::{Caller, Reachable, ReadFacts, Readable, SendFacts, may_read, may_send};
 
 /// A migrated database of one's own.
 async fn database() -> Server {

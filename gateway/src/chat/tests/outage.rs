@@ -24,7 +24,11 @@ async fn a_hanging_postgres_makes_senders_unavailable_in_time_and_recovers() {
         .collect();
     let outcomes = join_all(sends).await;
     assert!(asked.elapsed() < BOUND, "{:?}", asked.elapsed());
-    assert!(outcomes.into_iter().all(|outcome| code(outcome) == ErrorCode::Unavailable));
+    assert!(
+        outcomes
+            .into_iter()
+            .all(|outcome| code(outcome) == ErrorCode::Unavailable)
+    );
 
     server.resume();
     // The same names again: whatever became of the first try, each is there once, and its recipient has been told once.
@@ -51,14 +55,20 @@ async fn a_stopped_postgres_makes_senders_unavailable_in_time_and_recovers() {
     let asked = Instant::now();
     let outcome = chat.submit(send("acme", "ann", "bob"), "hi", "during").await;
     assert_eq!(code(outcome), ErrorCode::Unavailable);
-    let page = chat.service.history(&read("acme", "ann", "bob"), None, None, None).await;
+    let page = chat
+        .service
+        .history(&read("acme", "ann", "bob"), None, None, None)
+        .await;
     assert_eq!(code(page), ErrorCode::Unavailable);
     assert!(asked.elapsed() < BOUND, "{:?}", asked.elapsed());
 
     server.restart();
     let stored = chat.submit(send("acme", "ann", "bob"), "hi", "during").await.unwrap();
     assert_eq!(stored.message.seq, 2);
-    let page = chat.service.history(&read("acme", "ann", "bob"), None, None, None).await;
+    let page = chat
+        .service
+        .history(&read("acme", "ann", "bob"), None, None, None)
+        .await;
     assert_eq!(page.unwrap().messages.len(), 2);
 }
 

@@ -62,7 +62,10 @@ async fn history_out_of_range_names_the_field() {
 async fn a_conversation_that_does_not_exist_yet_is_empty() {
     let server = database().await;
     let chat = Chat::start(&server);
-    let page = chat.service.history(&read("acme", "bob", "ann"), None, None, None).await;
+    let page = chat
+        .service
+        .history(&read("acme", "bob", "ann"), None, None, None)
+        .await;
     let page = page.unwrap();
     assert!(page.messages.is_empty() && !page.has_more);
 }
@@ -90,7 +93,13 @@ async fn unread_counts_what_others_wrote_in_scope() {
     chat.submit(send("globex", "dan", "bob"), "hi", "d").await.unwrap();
     let unread = async |id: &UserId, tenant: &str| {
         let realm = realm(tenant);
-        chat.service.unread_total(Caller { user: id, realm: &realm }).await.unwrap()
+        chat.service
+            .unread_total(Caller {
+                user: id,
+                realm: &realm,
+            })
+            .await
+            .unwrap()
     };
     assert_eq!(unread(&user("bob"), "acme").await, 4);
     assert_eq!(unread(&user("bob"), "globex").await, 1);

@@ -10,11 +10,17 @@ async fn resend_stores_one_row_and_returns_the_first() {
     let server = database().await;
     let chat = Chat::start(&server);
     let first = chat.submit(send("acme", "ann", "bob"), "one", "m1").await.unwrap();
-    let again = chat.submit(send("acme", "ann", "bob"), "another body", "m1").await.unwrap();
+    let again = chat
+        .submit(send("acme", "ann", "bob"), "another body", "m1")
+        .await
+        .unwrap();
     assert!(first.fresh && !again.fresh);
     assert_eq!(again.message, first.message);
     assert_eq!((first.message.seq, first.message.body.as_str()), (1, "one"));
-    assert_eq!(server.sql(r#"select count(*), max(seq) from realtime."ChatMessage""#), "1|1");
+    assert_eq!(
+        server.sql(r#"select count(*), max(seq) from realtime."ChatMessage""#),
+        "1|1"
+    );
     assert_eq!(chat.announced_seqs("acme:ann:bob"), [1]);
 }
 
@@ -26,8 +32,14 @@ async fn fifty_copies_at_once_through_two_gateways_give_one_row() {
     let stored: Vec<_> = join_all(copies).await.into_iter().map(Result::unwrap).collect();
     assert_eq!(stored.iter().filter(|stored| stored.fresh).count(), 1);
     assert!(stored.iter().all(|one| one.message == stored[0].message));
-    assert_eq!(server.sql(r#"select count(*), max(seq) from realtime."ChatMessage""#), "1|1");
-    let announced: usize = gateways.iter().map(|chat| chat.announced_seqs("acme:ann:bob").len()).sum();
+    assert_eq!(
+        server.sql(r#"select count(*), max(seq) from realtime."ChatMessage""#),
+        "1|1"
+    );
+    let announced: usize = gateways
+        .iter()
+        .map(|chat| chat.announced_seqs("acme:ann:bob").len())
+        .sum();
     assert_eq!(announced, 1);
 }
 
@@ -84,7 +96,10 @@ async fn the_same_name_for_another_recipient_is_refused() {
     assert!(first.is_ok());
     assert_eq!(code(second), ErrorCode::InvalidPayload);
     assert_eq!(server.sql(r#"select count(*) from realtime."ChatMessage""#), "2");
-    assert_eq!(server.sql(r#"select count(*) from realtime."ChatConversation" where "lastSeq" > 0"#), "1");
+    assert_eq!(
+        server.sql(r#"select count(*) from realtime."ChatConversation" where "lastSeq" > 0"#),
+        "1"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -50,7 +50,9 @@ async fn a_client_that_calls_again_ends_with_what_the_table_holds() {
     let mut got = BTreeMap::<String, Vec<i64>>::new();
     for call in 0.. {
         assert!(call < 20, "no end");
-        let page = sync(&chat, "acme", "ann", json!({ "since": held, "limit": 9 })).await.unwrap();
+        let page = sync(&chat, "acme", "ann", json!({ "since": held, "limit": 9 }))
+            .await
+            .unwrap();
         assert!(page.messages.len() <= 9);
         for (conversation, seqs) in numbers(&page) {
             assert!(page.reads.keys().any(|known| known.as_str() == conversation));
@@ -78,12 +80,30 @@ async fn others_may_be_left_out_or_cut_by_time() {
            update realtime."ChatMessage" set "createdAt" = '2020-01-01T00:00:00Z' where "recipientId" = 'bob'"#,
     );
     let since = json!({ "acme:ann:cid": 3 });
-    let none = sync(&chat, "acme", "ann", json!({ "since": since, "others": "none" })).await.unwrap();
+    let none = sync(&chat, "acme", "ann", json!({ "since": since, "others": "none" }))
+        .await
+        .unwrap();
     assert_eq!(numbers(&none), BTreeMap::new());
     assert_eq!(none.reads.len(), 1);
-    let none = sync(&chat, "acme", "ann", json!({ "since": { "acme:ann:cid": 1 }, "others": "none" })).await;
-    assert_eq!(numbers(&none.unwrap()), BTreeMap::from([("acme:ann:cid".into(), vec![2, 3])]));
-    let time = sync(&chat, "acme", "ann", json!({ "since": {}, "others": "2021-01-01T00:00:00Z" })).await.unwrap();
+    let none = sync(
+        &chat,
+        "acme",
+        "ann",
+        json!({ "since": { "acme:ann:cid": 1 }, "others": "none" }),
+    )
+    .await;
+    assert_eq!(
+        numbers(&none.unwrap()),
+        BTreeMap::from([("acme:ann:cid".into(), vec![2, 3])])
+    );
+    let time = sync(
+        &chat,
+        "acme",
+        "ann",
+        json!({ "since": {}, "others": "2021-01-01T00:00:00Z" }),
+    )
+    .await
+    .unwrap();
     assert_eq!(numbers(&time), BTreeMap::from([("acme:ann:cid".into(), vec![3])]));
     let all = sync(&chat, "acme", "ann", json!({ "since": since })).await.unwrap();
     assert_eq!(numbers(&all), BTreeMap::from([("acme:ann:bob".into(), vec![1, 2, 3])]));
@@ -113,7 +133,9 @@ async fn the_same_user_ids_in_two_tenants_stay_apart() {
     let page = sync(&chat, "", "1", json!({ "since": {} })).await.unwrap();
     assert_eq!(numbers(&page).len(), 2);
     // A third user sees none of it by naming it.
-    let page = sync(&chat, "acme", "3", json!({ "since": { "acme:1:2": 0, "nonsense": 1 } })).await.unwrap();
+    let page = sync(&chat, "acme", "3", json!({ "since": { "acme:1:2": 0, "nonsense": 1 } }))
+        .await
+        .unwrap();
     assert!(page.messages.is_empty() && page.reads.is_empty());
 }
 
@@ -156,7 +178,13 @@ async fn a_sync_page_ends_early_rather_than_grow_beyond_a_reply() {
     let chat = Chat::start(&server);
     let body = "\u{1}".repeat(4000);
     let sends: Vec<_> = (0..60)
-        .map(|turn| chat.submit(send("acme", "ann", &format!("peer{}", turn % 7)), &body, &format!("m{turn}")))
+        .map(|turn| {
+            chat.submit(
+                send("acme", "ann", &format!("peer{}", turn % 7)),
+                &body,
+                &format!("m{turn}"),
+            )
+        })
         .collect();
     assert!(join_all(sends).await.iter().all(Result::is_ok));
     let page = sync(&chat, "acme", "ann", json!({ "since": {} })).await.unwrap();
