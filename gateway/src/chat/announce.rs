@@ -1,8 +1,9 @@
 //! Tells the sockets concerned that a message is there. Called by the writer alone, right after the commit and before the ack:
 //! one caller, so messages of one conversation are published in the order of their numbers.
 
+use shared_protocol::bus::{Envelope, Scope};
 use shared_protocol::events::names::to_client::MESSAGE_NEW;
-use shared_protocol::events::{Message, Namespace, Realm, TenantId, UserId};
+use shared_protocol::events::{Message, Namespace, UserId};
 use shared_protocol::socketio::Frame;
 
 use crate::bus::Bus;
@@ -51,16 +52,12 @@ fn publish(bus: &Bus, keys: &Keys, namespace: Namespace, user: &UserId, except: 
             return;
         }
     };
-    let scope = message
-        .tenant_id
-        .as_ref()
-        .map_or(Realm::Manage, |tenant: &TenantId| Realm::Tenant(tenant.clone()));
+    let scope = match &message.tenant_id {
+        Some(tenant) => Scope::Tenant(tenant.as_str().into()),
+        None => Scope::Manage,
+    };
+    let mut envelope = Envelope::new(scope, frame);
+    envelope.except = except.map(|socket| socket.as_str().into());
     let channel = keys.room(namespace, &format!("user:{user}"));
-    bus.publish(channel, envelope(&scope, except, &frame));
-}
-
-/// PLACEHOLDER until `shared_protocol::bus::Envelope { scope, except, frame }` lands; the only place that knows its form.
-/// `scope` says whose sockets may get the frame: staff, and (for a tenant) the sockets of that tenant.
-fn envelope(_scope: &Realm, _except: Option<&SocketId>, frame: &Frame) -> bytes::Bytes {
-    bytes::Bytes::copy_from_slice(frame.text.as_bytes())
+    bus.publish(channel, envelope.encode());
 }

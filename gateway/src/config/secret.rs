@@ -23,3 +23,9 @@ impl fmt::Debug for Secret {
         f.write_str("[hidden]")
     }
 }
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[hidden]")
+    }
+}

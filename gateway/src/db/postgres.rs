@@ -9,6 +9,7 @@ use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
 use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use tokio::time::{Instant, timeout};
 
 use crate::config::{PostgresConfig, Secret};
@@ -99,33 +100,43 @@ impl Postgres {
         })
     }
 
-    /// Runs one statement and takes its rows.
-    pub async fn load<'query, Q, U>(&self, limit: Duration, query: Q) -> Result<Vec<U>, PgError>
+    /// Runs one statement and takes its rows. Boxed: a statement that borrows would otherwise spread its lifetimes into every
+    /// future that waits for it, and rustc then cannot tell that those are `Send`.
+    pub fn load<'a, 'query, Q, U>(&'a self, limit: Duration, query: Q) -> BoxFuture<'a, Result<Vec<U>, PgError>>
     where
-        U: Send,
-        Q: LoadQuery<'query, AsyncPgConnection, U> + 'query,
+        'query: 'a,
+        U: Send + 'a,
+        Q: LoadQuery<'query, AsyncPgConnection, U> + Send + 'query,
     {
-        self.bounded(limit, async |connection: &mut AsyncPgConnection| {
-            query.load(connection).await
+        self.within(limit, async {
+            let mut lease = self.lease().await?;
+            let result = query.load(lease.connection()?).await;
+            lease.settle(result)
         })
-        .await
+        .boxed()
     }
 
     /// Runs one statement for its effect.
-    pub async fn execute<'query, Q>(&self, limit: Duration, query: Q) -> Result<usize, PgError>
+    pub fn execute<'a, 'query, Q>(&'a self, limit: Duration, query: Q) -> BoxFuture<'a, Result<usize, PgError>>
     where
-        Q: ExecuteDsl<AsyncPgConnection> + 'query,
+        'query: 'a,
+        Q: ExecuteDsl<AsyncPgConnection> + Send + 'query,
     {
-        self.bounded(limit, async |connection: &mut AsyncPgConnection| {
-            query.execute(connection).await
+        self.within(limit, async {
+            let mut lease = self.lease().await?;
+            let result = query.execute(lease.connection()?).await;
+            lease.settle(result)
         })
-        .await
+        .boxed()
     }
 
     /// Asks for an answer, any answer: for readiness.
     pub async fn ping(&self) -> Result<(), PgError> {
-        self.bounded(Self::QUICK, async |connection: &mut AsyncPgConnection| {
-            connection.batch_execute("select 1").await
+        self.within(Self::QUICK, async {
+            let mut lease = self.lease().await?;
+            let connection = lease.connection()?;
+            let result = connection.batch_execute("select 1").await;
+            lease.settle(result)
         })
         .await
     }
@@ -143,29 +154,17 @@ impl Postgres {
         failed_at.is_some_and(|at| at.elapsed() < AWAY_FOR)
     }
 
-    async fn bounded<T>(
-        &self,
-        limit: Duration,
-        work: impl AsyncFnOnce(&mut AsyncPgConnection) -> Result<T, QueryError>,
-    ) -> Result<T, PgError> {
-        let result = timeout(limit, async {
-            let connection = self
-                .pool
-                .get()
-                .await
-                .map_err(|error| PgError::Unreachable(error.to_string()))?;
-            let mut lease = Lease(Some(connection));
-            let Some(connection) = lease.0.as_mut() else {
-                return Err(PgError::Timeout);
-            };
-            let result = work(connection).await.map_err(PgError::from);
-            if !matches!(&result, Err(error) if error.is_outage()) {
-                lease.give_back();
-            }
-            result
-        })
-        .await
-        .unwrap_or(Err(PgError::Timeout));
+    async fn lease(&self) -> Result<Lease, PgError> {
+        let connection = self
+            .pool
+            .get()
+            .await
+            .map_err(|error| PgError::Unreachable(error.to_string()))?;
+        Ok(Lease(Some(connection)))
+    }
+
+    async fn within<T>(&self, limit: Duration, work: impl Future<Output = Result<T, PgError>>) -> Result<T, PgError> {
+        let result = timeout(limit, work).await.unwrap_or(Err(PgError::Timeout));
         self.note(matches!(&result, Err(error) if error.is_outage()));
         result
     }
@@ -188,8 +187,17 @@ impl Postgres {
 struct Lease(Option<Object<AsyncPgConnection>>);
 
 impl Lease {
-    fn give_back(&mut self) {
-        self.0 = None;
+    fn connection(&mut self) -> Result<&mut AsyncPgConnection, PgError> {
+        self.0.as_deref_mut().ok_or(PgError::Timeout)
+    }
+
+    /// Gives the connection back, unless the statement's outcome says that it is broken.
+    fn settle<T>(mut self, result: Result<T, QueryError>) -> Result<T, PgError> {
+        let result = result.map_err(PgError::from);
+        if !matches!(&result, Err(error) if error.is_outage()) {
+            self.0 = None;
+        }
+        result
     }
 }
 

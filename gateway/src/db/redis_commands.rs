@@ -50,6 +50,21 @@ impl Redis {
         self.commands.clone()
     }
 
+    /// Whether Redis answers.
+    pub async fn ping(&self) -> bool {
+        redis::cmd("PING").query_async::<()>(&mut self.commands()).await.is_ok()
+    }
+
+    /// The server's version.
+    pub async fn version(&self) -> Result<String, RedisError> {
+        let info: String = redis::cmd("INFO")
+            .arg("server")
+            .query_async(&mut self.commands())
+            .await?;
+        let version = info.lines().find_map(|line| line.strip_prefix("redis_version:"));
+        Ok(version.unwrap_or("unknown").to_owned())
+    }
+
     /// For a connection of one's own.
     pub fn client(&self) -> &redis::Client {
         &self.client

@@ -120,6 +120,18 @@ impl Mailbox {
         delivered
     }
 
+    /// Hands a frame over if nothing waits before it, else drops it: for what is worthless when it comes late.
+    pub fn deliver_volatile(&self, socket: SocketKey, frame: Frame) -> bool {
+        let waits = !self
+            .0
+            .queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .deliveries
+            .is_empty();
+        !waits && self.deliver(socket, frame)
+    }
+
     /// Ends a socket, or with `None` the connection, after what already waits.
     pub fn end(&self, socket: Option<SocketKey>, reason: EndReason) {
         let mut queue = self.0.queue.lock().unwrap_or_else(PoisonError::into_inner);

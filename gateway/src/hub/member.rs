@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use chrono::{DateTime, Utc};
 use rand::distr::{Alphanumeric, SampleString as _};
 use shared_protocol::events::{Namespace, Portal, Realm, UserId};
 
@@ -50,6 +51,8 @@ pub struct Member {
     pub realm: Realm,
     /// The page it was opened from.
     pub portal: Portal,
+    /// When it joined.
+    pub joined_at: DateTime<Utc>,
     /// The way to its connection.
     pub mailbox: Mailbox,
 }

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use shared_protocol::events::{Namespace, Realm, TenantId};
+use shared_protocol::bus::Scope;
+use shared_protocol::events::{Namespace, Realm};
 use shared_protocol::socketio::Frame;
 
 use super::member::{Member, SocketKey};
@@ -23,25 +24,13 @@ pub struct Hub {
     hasher: RandomState,
 }
 
-/// Which sockets of the realm question may get a frame: the last fence between tenants.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Admission {
-    /// Whoever is in the room.
-    Anybody,
-    /// Staff, and the sockets of that tenant.
-    Tenant(TenantId),
-    /// Staff alone.
-    Staff,
-}
-
-impl Admission {
-    /// Whether a socket that lives in `realm` may get the frame.
-    pub fn admits(&self, realm: &Realm) -> bool {
-        match (self, realm) {
-            (Self::Anybody, _) | (_, Realm::Manage) => true,
-            (Self::Tenant(tenant), Realm::Tenant(home)) => tenant == home,
-            (Self::Staff, Realm::Tenant(_)) => false,
-        }
+/// The last fence between tenants: whether a socket that lives in `realm` may get a frame of that scope. Staff see every
+/// tenant; a tenant's sockets see their own.
+pub fn admits(scope: &Scope, realm: &Realm) -> bool {
+    match (scope, realm) {
+        (Scope::Any, _) | (_, Realm::Manage) => true,
+        (Scope::Tenant(tenant), Realm::Tenant(home)) => *tenant == *home.as_str(),
+        (Scope::Manage, Realm::Tenant(_)) => false,
     }
 }
 
@@ -55,7 +44,9 @@ pub struct Address<'a> {
     /// Rooms whose sockets are left out; a socket's public id is such a room.
     pub except: &'a [&'a str],
     /// Whose sockets may get it.
-    pub admission: Admission,
+    pub scope: &'a Scope,
+    /// Whether a socket that cannot keep up may miss it.
+    pub volatile: bool,
 }
 
 impl Default for Hub {
@@ -126,12 +117,12 @@ impl Hub {
             };
             return members
                 .values()
-                .filter(|member| Self::hand_over(member, &address.admission, frame))
+                .filter(|member| Self::hand_over(member, address, frame))
                 .count();
         }
         self.select(address)
             .iter()
-            .filter(|member| Self::hand_over(member, &address.admission, frame))
+            .filter(|member| Self::hand_over(member, address, frame))
             .count()
     }
 
@@ -171,14 +162,57 @@ impl Hub {
         selected
     }
 
+    /// Whether anybody on this instance is in a room.
+    pub fn has_room(&self, namespace: Namespace, room: &str) -> bool {
+        self.shard(namespace, room).contains_key(&(namespace, Arc::from(room)))
+    }
+
+    /// The socket that a public id names; its own room has that name and nobody else in it.
+    pub fn member_by_id(&self, namespace: Namespace, id: &str) -> Option<Arc<Member>> {
+        let shard = self.shard(namespace, id);
+        let members = shard.get(&(namespace, Arc::from(id)))?;
+        members.values().find(|member| member.id.as_str() == id).map(Arc::clone)
+    }
+
+    /// The rooms of a socket.
+    pub fn rooms_of(&self, key: SocketKey) -> Vec<Arc<str>> {
+        let members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
+        members
+            .get(&key)
+            .map(|(_, rooms)| rooms.iter().map(Arc::clone).collect())
+            .unwrap_or_default()
+    }
+
+    /// All rooms of a namespace on this instance.
+    pub fn room_names(&self, namespace: Namespace) -> Vec<Arc<str>> {
+        let mut names = Vec::new();
+        for shard in &self.shards {
+            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            names.extend(
+                shard
+                    .keys()
+                    .filter(|(home, _)| *home == namespace)
+                    .map(|(_, room)| Arc::clone(room)),
+            );
+        }
+        names
+    }
+
     /// Every socket of this instance.
     pub fn all(&self) -> Vec<Arc<Member>> {
         let members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
         members.values().map(|(member, _)| Arc::clone(member)).collect()
     }
 
-    fn hand_over(member: &Member, admission: &Admission, frame: &Frame) -> bool {
-        admission.admits(&member.realm) && member.mailbox.deliver(member.key, frame.clone())
+    fn hand_over(member: &Member, address: &Address<'_>, frame: &Frame) -> bool {
+        if !admits(address.scope, &member.realm) {
+            return false;
+        }
+        if address.volatile {
+            member.mailbox.deliver_volatile(member.key, frame.clone())
+        } else {
+            member.mailbox.deliver(member.key, frame.clone())
+        }
     }
 
     fn evict(&self, namespace: Namespace, key: SocketKey, room: &str) {

@@ -1,21 +1,25 @@
 //! Payloads of the events that clients send. Ranges are checked where the event is handled, so that a fault names its field.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde::Deserialize;
 
 use super::timestamp::Timestamp;
 
-/// `message:send`. Texts stay unparsed here: the handler tells which field is wrong.
+/// `message:send`. Texts stay unparsed here: the handler tells which field is wrong. Borrowed from the wire's text.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct SendRequest {
+pub struct SendRequest<'a> {
     /// The recipient's user id.
-    pub to: String,
+    #[serde(borrow)]
+    pub to: Cow<'a, str>,
     /// The text.
-    pub body: String,
+    #[serde(borrow)]
+    pub body: Cow<'a, str>,
     /// The client's own name for the message.
-    pub client_message_id: String,
+    #[serde(borrow)]
+    pub client_message_id: Cow<'a, str>,
 }
 
 /// `message:history`: ascending by `seq`; the newest page when no bound is given, both bounds make an open interval.

@@ -46,6 +46,27 @@ async fn a_hanging_postgres_makes_senders_unavailable_in_time_and_recovers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_message_whose_outcome_nobody_learnt_is_announced_by_its_resend() {
+    let server = database().await;
+    let chat = Chat::start(&server);
+    chat.submit(send("acme", "ann", "bob"), "hi", "before").await.unwrap();
+    server.pause();
+    let outcome = chat.submit(send("acme", "ann", "bob"), "hi", "during").await;
+    assert_eq!(code(outcome), ErrorCode::Unavailable);
+    server.resume();
+    // Postgres read the statement before we gave it up, and commits it for nobody.
+    while server.sql(r#"select count(*) from realtime."ChatMessage""#) != "2" {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(chat.announced_seqs("acme:ann:bob"), [1]);
+    let stored = chat.submit(send("acme", "ann", "bob"), "hi", "during").await.unwrap();
+    assert_eq!((stored.message.seq, stored.fresh), (2, true));
+    let again = chat.submit(send("acme", "ann", "bob"), "hi", "during").await.unwrap();
+    assert!(!again.fresh);
+    assert_eq!(chat.announced_seqs("acme:ann:bob"), [1, 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_postgres_makes_senders_unavailable_in_time_and_recovers() {
     let mut server = database().await;
     let chat = Chat::start(&server);
