@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use shared_protocol::events::{AckError, ErrorCode, IdError, SessionEndReason};
+use shared_protocol::events::{AckError, ErrorCode, IdError};
 
 use crate::db::RedisError;
 
@@ -27,9 +27,6 @@ pub enum AuthError {
     /// A real session, in a namespace that is not for it.
     #[error("the session may not join there")]
     NotForYou,
-    /// The session ended while its socket was joining.
-    #[error("the session has ended: {}", .0.as_str())]
-    Ended(SessionEndReason),
     /// Nobody can tell just now.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
@@ -115,11 +112,9 @@ impl AuthError {
     /// What the client is told.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::NoCredentials
-            | Self::BadCredential(_)
-            | Self::NoSuchSession
-            | Self::BadSession(_)
-            | Self::Ended(_) => ErrorCode::Unauthorized,
+            Self::NoCredentials | Self::BadCredential(_) | Self::NoSuchSession | Self::BadSession(_) => {
+                ErrorCode::Unauthorized
+            }
             Self::NotForYou => ErrorCode::Forbidden,
             Self::Unavailable(_) => ErrorCode::Unavailable,
         }

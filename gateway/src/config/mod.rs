@@ -14,6 +14,8 @@ mod reader;
 mod redis;
 pub mod reference;
 mod secret;
+#[cfg(test)]
+mod secret_tests;
 mod session;
 mod setting;
 mod summary;

@@ -29,7 +29,7 @@ pub(super) fn tells_deletions(flags: &str) -> bool {
 }
 
 /// The server's flags; `None` when we may not ask, which is an ordinary ACL.
-async fn flags(redis: &Redis) -> Result<Option<String>, RedisError> {
+pub(super) async fn flags(redis: &Redis) -> Result<Option<String>, RedisError> {
     let mut ask = redis::cmd("CONFIG");
     ask.arg("GET").arg("notify-keyspace-events");
     match ask.query_async::<Vec<String>>(&mut redis.commands()).await {

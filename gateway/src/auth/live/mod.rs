@@ -9,6 +9,8 @@ mod judge;
 mod keyspace;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod watch_tests;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

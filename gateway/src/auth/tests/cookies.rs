@@ -53,6 +53,13 @@ fn signed_cookie_of_fastify_is_taken_with_its_own_secret() {
 }
 
 #[test]
+fn ids_may_hold_dots() {
+    let settings = [("REALTIME_SESSION_SECRET", "cookiesecret")];
+    let header = "sessionId=a.b.c.rxWDenZKpTezZj0ImQ5UgjiRt0Gvx/fiQoSWjmJPyds";
+    assert_eq!(named(&identity(&settings, header)), "a.b.c");
+}
+
+#[test]
 fn secrets_rotate() {
     let header = format!("sessionId={RAW}");
     let secret = FASTIFY[0].1;

@@ -103,7 +103,7 @@ fn bad_tenants_and_broken_json_make_nobody_known() {
         ("{} trailing".to_owned(), SessionFault::Malformed),
         ("[".repeat(100_000), SessionFault::Malformed),
     ] {
-        assert_eq!(parsed(&json).unwrap_err(), fault, "{:.80}", json);
+        assert_eq!(parsed(&json).unwrap_err(), fault, "{json:.80}");
     }
     let no_utf8 = parse(
         b"{\"a\":\"\xff\"}",
