@@ -80,9 +80,6 @@ export class PortalPage {
     return this.page.getByTestId("message").locator(".body").allTextContents();
   }
 
-  async unreadFrom(userId: string): Promise<string | null> {
-    return this.page.locator(`[data-testid="person"][data-user-id="${userId}"]`).getAttribute("data-unread");
-  }
 
   async untilToast(text: string): Promise<void> {
     await this.page.getByTestId("toast").filter({ hasText: text }).waitFor();
