@@ -78,7 +78,10 @@ export function browserStories(env: Record<string, string>): BrowserStory {
       const scene = new BrowserScene(stack, browser);
       try {
         await tell(scene);
-        if (process.env.KEEP_PICTURES) context.diagnostic((await scene.takePictures(name)).join(" "));
+        if (process.env.KEEP_PICTURES) {
+          stack.keepState();
+          context.diagnostic((await scene.takePictures(name)).join(" "));
+        }
       } catch (error) {
         stack.keepState();
         context.diagnostic(`pictures: ${(await scene.takePictures(name)).join(" ")}`);

@@ -19,7 +19,7 @@ function claimStateFolder(): void {
   if (existsSync(pidFile)) {
     const pid = Number(readFileSync(pidFile, "utf8"));
     if (pid !== process.pid && isDevServer(pid)) {
-      throw new StackError(`make dev runs here already (process ${pid}): stop it with Ctrl-C in its terminal, or kill ${pid}`);
+      throw new StackError(`it already runs in this work tree (process ${pid}): stop it with Ctrl-C in its terminal, or kill ${pid}`);
     }
   }
   writeFileSync(pidFile, `${process.pid}\n`);
