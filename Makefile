@@ -33,7 +33,7 @@ $(PRISMA_CLIENT): tests/existing-api/prisma/schema.prisma tests/existing-api/nod
 	@cd tests/existing-api && npm run --silent generate >/dev/null && touch generated/prisma/client.ts
 
 # What `make test` does, in this order. Each step can be called alone.
-TEST_STEPS := test-format test-lint test-rust test-types test-existing-api test-clients test-browser
+TEST_STEPS := test-format test-lint test-rust test-types test-stack test-existing-api test-clients test-browser
 
 .PHONY: $(TEST_STEPS)
 
@@ -58,6 +58,9 @@ test-rust: machine
 test-types: install
 	cd tests && npx --no-install tsc --noEmit
 	cd tests/existing-api && npm run --silent typecheck
+
+test-stack: install
+	cd tests && $(NODE_TEST) stack/*.test.ts
 
 test-existing-api: machine install
 	cd tests/existing-api && npm test --silent
