@@ -1,7 +1,10 @@
 /**
  * What the chat of a portal page knows, and how each event changes it. No DOM, no socket.
- * A conversation is filed under its peer: { id, messages ascending by seq, pending, exhausted, unread }.
+ * A conversation is filed under its peer: { id, messages ascending by seq, pending, unread, firstShown, hasEarlier }.
+ * Sync brings more than anybody wants to look at, so what is shown begins at seq `firstShown`.
  */
+export const PAGE_SIZE = 50;
+
 export function createState(selfId) {
   return { selfId, people: new Map(), online: new Map(), conversations: new Map(), open: null };
 }
@@ -9,7 +12,7 @@ export function createState(selfId) {
 export function conversationWith(state, peerId) {
   let conversation = state.conversations.get(peerId);
   if (!conversation) {
-    conversation = { id: null, messages: [], pending: [], exhausted: false, unread: 0 };
+    conversation = { id: null, messages: [], pending: [], unread: 0, firstShown: 0, hasEarlier: false };
     state.conversations.set(peerId, conversation);
   }
   return conversation;
@@ -32,6 +35,7 @@ export function replaceOnline(state, users) {
   addPeople(state, users);
 }
 
+/** @param {any} state @param {{ online?: any[], offline?: any[], changed?: any[] }} diff */
 export function applyPresenceDiff(state, { online = [], offline = [], changed = [] }) {
   for (const user of [...online, ...changed]) state.online.set(user.id, user);
   addPeople(state, [...online, ...changed]);
@@ -92,11 +96,25 @@ export function sinceOf(state) {
   return since;
 }
 
-/** The seq before which "load earlier" asks, or null when there is nothing earlier. */
-export function earlierBound({ messages, exhausted }) {
-  let at = messages.length - 1;
-  while (at > 0 && messages[at - 1].seq === messages[at].seq - 1) at -= 1;
-  return at < 0 || messages[at].seq === 1 || (exhausted && at === 0) ? null : messages[at].seq;
+/** Opens at the newest page of what is held, until the answer of message:history says better. */
+export function openConversation(state, peerId) {
+  const conversation = conversationWith(state, peerId);
+  state.open = peerId;
+  conversation.firstShown = conversation.messages.at(-PAGE_SIZE)?.seq ?? 0;
+  conversation.hasEarlier = conversation.firstShown > 1;
+  conversation.unread = 0;
+}
+
+/** A page of message:history: the newest, or the one before what was shown. */
+export function addPage(state, peerId, { messages, hasMore }) {
+  addMessages(state, messages);
+  const conversation = conversationWith(state, peerId);
+  if (messages.length > 0) conversation.firstShown = messages[0].seq;
+  conversation.hasEarlier = hasMore;
+}
+
+export function shownMessages({ messages, firstShown }) {
+  return messages.filter(({ seq }) => seq >= firstShown);
 }
 
 export function addPending(state, peerId, clientMessageId, body) {

@@ -1,5 +1,5 @@
 /** Draws the state. Text goes in by textContent only, so names and messages cannot become markup. */
-import { conversationWith, earlierBound, nameOf } from "./chat-state.js";
+import { conversationWith, nameOf, shownMessages } from "./chat-state.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -80,12 +80,12 @@ export function drawConversation(state, onRetry) {
   byId("conversation").dataset.userId = peerId;
   byId("peer-name").textContent = nameOf(state, peerId);
   byId("composer").hidden = false;
-  byId("load-earlier").hidden = earlierBound(conversation) === null;
+  byId("load-earlier").hidden = !conversation.hasEarlier;
 
   const list = byId("messages");
   const fromEnd = list.scrollHeight - list.scrollTop;
   const isAtEnd = isOther || fromEnd - list.clientHeight < 40;
-  const items = conversation.messages.map((message) => {
+  const items = shownMessages(conversation).map((message) => {
     if (!drawn.items.has(message)) drawn.items.set(message, drawMessage(state, message));
     return drawn.items.get(message);
   });

@@ -49,14 +49,18 @@ function serial(task) {
   };
 }
 
+function drawNow() {
+  drawLists(state, presence, openConversation);
+  drawConversation(state, retry);
+}
+
 let isDrawPending = false;
 function draw() {
   if (isDrawPending) return;
   isDrawPending = true;
   setTimeout(() => {
     isDrawPending = false;
-    drawLists(state, presence, openConversation);
-    drawConversation(state, retry);
+    drawNow();
   });
 }
 
@@ -110,19 +114,18 @@ const synchronise = serial(async () => {
   if (presence.mode === "watch") await refreshWatch();
 });
 
-async function loadHistory(peerId, beforeSeq) {
-  const { messages, hasMore } = await request("message:history", { with: peerId, beforeSeq, limit: 50 });
-  chat.addMessages(state, messages);
-  if (!hasMore) chat.conversationWith(state, peerId).exhausted = true;
-  draw();
+function loadPage(peerId, beforeSeq) {
+  request("message:history", { with: peerId, beforeSeq, limit: chat.PAGE_SIZE }).then((page) => {
+    chat.addPage(state, peerId, page);
+    draw();
+  }, (error) => console.warn("chat:", error.message));
 }
 
 function openConversation(peerId) {
-  state.open = peerId;
-  chat.conversationWith(state, peerId).unread = 0;
-  draw();
+  chat.openConversation(state, peerId);
+  drawNow();
   document.getElementById("message-input").focus();
-  loadHistory(peerId).catch((error) => console.warn("chat:", error.message));
+  loadPage(peerId);
 }
 
 async function send(peerId, clientMessageId, body) {
@@ -238,8 +241,7 @@ document.getElementById("composer").addEventListener("submit", (event) => {
   void send(state.open, clientMessageId, body);
 });
 document.getElementById("load-earlier").addEventListener("click", () => {
-  const before = chat.earlierBound(chat.conversationWith(state, state.open));
-  if (before !== null) loadHistory(state.open, before).catch((error) => console.warn("chat:", error.message));
+  loadPage(state.open, chat.conversationWith(state, state.open).firstShown);
 });
 document.getElementById("more-online").addEventListener("click", () => {
   presence.pages += 1;

@@ -53,7 +53,7 @@ export function loginPage(): string {
 }
 
 function linksOf(portal: Portal): string {
-  if (portal === "manage") return "";
+  if (portal === "manage") return '<a href="/manage" aria-current="page">Management</a>';
   return (["dashboard", "dm"] as const)
     .map((name) => `<a href="/${name}"${name === portal ? ' aria-current="page"' : ""}>${portalFacts[name].title}</a>`)
     .join("");
@@ -68,7 +68,7 @@ export function portalPage(portal: Portal, user: SessionUser): string {
     : "";
   return documentOf(`${title} – Beacon`, `<body data-portal="${portal}" data-namespace="${namespace}" data-user-id="${escapeHtml(user.id)}">
 <header>
-<strong><span class="mark"></span>Beacon</strong><span class="muted">${title}</span><nav>${linksOf(portal)}</nav>
+<strong><span class="mark"></span>Beacon</strong><nav>${linksOf(portal)}</nav>
 <span class="who"><span data-testid="self-name">${escapeHtml(user.name)}</span> <small class="muted">${escapeHtml(tenant)}</small></span>
 <button type="button" id="logout" class="quiet" data-testid="logout">Log out</button>
 </header>

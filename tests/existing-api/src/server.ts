@@ -6,7 +6,13 @@ import { readSettings, type Settings } from "./settings.ts";
 /** Requests fail at once while Redis is away, in place of waiting in a queue. */
 function openRedis(url: string): RedisClientType {
   const redis: RedisClientType = createClient({ url, disableOfflineQueue: true });
-  redis.on("error", (error: Error) => console.error(`redis: ${error.message || String(error)}`));
+  let told = "";
+  redis.on("ready", () => (told = ""));
+  redis.on("error", (error: Error) => {
+    // An outage makes the same error at every attempt to reconnect; once is enough.
+    if (error.message !== told) console.error(`redis: ${error.message || String(error)}`);
+    told = error.message;
+  });
   return redis;
 }
 

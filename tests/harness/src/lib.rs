@@ -1,1 +1,3 @@
 //! Private servers for the Rust tests.
+
+pub mod redis;

@@ -1,0 +1,73 @@
+//! Rechecks live sessions: all of them by period, single ones at once.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
+
+use super::super::error::Unavailable;
+use super::super::sessions::{BATCH, note_availability};
+use super::{LiveSessions, Renamed};
+use crate::hub::EndReason;
+
+/// Redis lets a key go at its end, by its own clock; looking a moment later finds it gone.
+const AFTER_END: Duration = Duration::from_millis(5);
+/// Wait after a failure: whoever lost their session while Redis was away is told soon after it is back.
+const RETRY: Duration = Duration::from_secs(1);
+/// No known end.
+const FAR: Duration = Duration::from_secs(3600);
+
+impl LiveSessions {
+    /// Watches until it is dropped, which may happen at any time. `on_renamed` hears of new names and must not wait.
+    pub async fn run(&self, on_renamed: impl Fn(Renamed) + Send + Sync) {
+        let recheck = self.recheck(on_renamed);
+        tokio::join!(recheck, self.watch_keys());
+    }
+
+    async fn recheck(&self, on_renamed: impl Fn(Renamed) + Send + Sync) {
+        // A little faster than promised: a session that goes right after it was read is noticed in time nevertheless.
+        let period = self.shared.period * 4 / 5;
+        let mut round = interval_at(Instant::now() + period, period);
+        round.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut was_down = false;
+        loop {
+            let next_end = self.shared.lock().next_end();
+            let end = next_end.map_or_else(|| Instant::now() + FAR, |end| end + AFTER_END);
+            tokio::select! {
+                _ = round.tick() => self.shared.lock().ask_all(),
+                () = self.shared.due.notified() => {}
+                () = sleep_until(end) => {}
+            }
+            let result = self.read_due(&on_renamed).await;
+            note_availability(&mut was_down, result.as_ref().err(), "rechecks of live sessions");
+            if result.is_err() {
+                // Nobody is cut for what nobody knows.
+                self.shared.lock().ask_nothing();
+                round.reset_after(RETRY.min(period));
+            }
+        }
+    }
+
+    /// Reads what is to be read, batch by batch, and acts on it.
+    async fn read_due(&self, on_renamed: &(impl Fn(Renamed) + Send + Sync)) -> Result<(), Unavailable> {
+        loop {
+            let (batch, until) = self.shared.lock().take_due(Instant::now(), BATCH);
+            if batch.is_empty() {
+                return Ok(());
+            }
+            let readings = self.shared.reader.read_all(&batch).await?;
+            let now = Instant::now();
+            for (session, reading) in batch.iter().zip(readings) {
+                let verdict = self.shared.lock().judge(session, &reading, until, now);
+                for (socket, mailbox, reason) in verdict.ended {
+                    mailbox.end(Some(socket), EndReason::SessionEnded(reason));
+                }
+                if let Some(renamed) = verdict.renamed {
+                    on_renamed(renamed);
+                }
+                if verdict.is_left_watched {
+                    self.shared.unwatch(session);
+                }
+            }
+        }
+    }
+}

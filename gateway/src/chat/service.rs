@@ -1,0 +1,74 @@
+//! The chat as the sockets use it.
+
+use shared_protocol::events::AckError;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::announce::Announce;
+use super::batch::Job;
+use super::body::Draft;
+use super::error::ChatError;
+use super::pending::{PendingMessage, SEND_TIMEOUT};
+use super::unsettled::Unsettled;
+use super::writer::Writer;
+use crate::db::Postgres;
+use crate::hub::SocketId;
+use crate::reach::Reachable;
+
+/// Messages that may wait to be written: some seconds' worth at full load. With bodies of the greatest size about 64 MiB.
+const QUEUE_MAX: usize = 4_096;
+
+/// Sends and reads messages. Cheap to clone.
+#[derive(Clone)]
+pub struct ChatService {
+    pub(super) postgres: Postgres,
+    queue: mpsc::Sender<Job>,
+    body_max: usize,
+}
+
+impl ChatService {
+    /// A service, and the writer that must be driven beside it. `body_max` counts Unicode scalar values; `announce` is called
+    /// for every fresh message, in the order of numbers within a conversation.
+    pub fn new(postgres: Postgres, body_max: usize, announce: Announce) -> (Self, Writer) {
+        let (sender, receiver) = mpsc::channel(QUEUE_MAX);
+        let writer = Writer {
+            postgres: postgres.clone(),
+            queue: receiver,
+            announce,
+            connection: None,
+            unsettled: Unsettled::default(),
+        };
+        let service = Self {
+            postgres,
+            queue: sender,
+            body_max,
+        };
+        (service, writer)
+    }
+
+    /// Checks what a client wants to send.
+    pub fn validate(&self, body: String, client_message_id: &str) -> Result<Draft, AckError> {
+        Ok(Draft::new(body, client_message_id, self.body_max)?)
+    }
+
+    /// Queues a message at once, in the order of calls; the answer resolves after the commit. Messages that one socket submits
+    /// in order to one conversation get ascending numbers. Must be called inside a Tokio runtime.
+    pub fn submit(&self, reachable: Reachable, draft: Draft, from_socket: SocketId) -> PendingMessage {
+        let deadline = Instant::now() + SEND_TIMEOUT;
+        let (answer, outcome) = oneshot::channel();
+        let job = Job {
+            id: Uuid::now_v7(),
+            reachable,
+            draft,
+            from_socket,
+            deadline,
+            answer,
+        };
+        match self.queue.try_send(job) {
+            Ok(()) => PendingMessage::queued(outcome, deadline),
+            Err(mpsc::error::TrySendError::Full(_)) => PendingMessage::refused(ChatError::QueueFull),
+            Err(mpsc::error::TrySendError::Closed(_)) => PendingMessage::refused(ChatError::Outage),
+        }
+    }
+}

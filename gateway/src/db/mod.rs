@@ -1,0 +1,14 @@
+//! The two stores: connections, the schema, and every Redis key in one place.
+
+mod health;
+pub mod keys;
+pub mod migrations;
+pub mod postgres;
+mod redis_commands;
+pub mod schema;
+mod statement;
+
+pub use health::Health;
+pub use postgres::{PgError, Postgres};
+pub use redis_commands::{Redis, RedisError};
+pub(crate) use statement::statement;

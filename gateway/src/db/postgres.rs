@@ -1,0 +1,261 @@
+//! The Postgres pool: every wait is bounded, and what hangs is thrown away instead of used again.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use diesel::result::{ConnectionError, DatabaseErrorKind, Error as QueryError};
+use diesel_async::methods::{ExecuteDsl, LoadQuery};
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use tokio::time::{Instant, timeout};
+
+use crate::config::{PostgresConfig, Secret};
+
+/// What every connection is told first. UTC, since a `timestamp` column of the API's would otherwise follow the session's zone;
+/// the statement's own limit, so that Postgres does not go on with what nobody waits for; plans made afresh, since one cached
+/// while a table was empty scans it for ever; READ COMMITTED, which the batch writer is built on, whatever the server's default.
+const SETUP: &str = "set time zone 'UTC'; set statement_timeout = '4s'; set plan_cache_mode = force_custom_plan; \
+                     set jit = off; set default_transaction_isolation = 'read committed'; \
+                     set application_name = 'realtime-gateway'";
+
+/// After a failure, for how long [`Postgres::is_away`] says so without asking again.
+const AWAY_FOR: Duration = Duration::from_secs(1);
+
+/// Why Postgres gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum PgError {
+    /// No connection, or it broke.
+    #[error("postgres cannot be reached: {0}")]
+    Unreachable(String),
+    /// No answer in time.
+    #[error("postgres did not answer in time")]
+    Timeout,
+    /// An answer, but a bad one.
+    #[error("postgres refused: {0}")]
+    Refused(#[source] QueryError),
+}
+
+impl PgError {
+    /// Whether the store is away, as against a statement that it did not like.
+    pub fn is_outage(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Timeout => true,
+            Self::Refused(_) => false,
+        }
+    }
+}
+
+impl From<QueryError> for PgError {
+    fn from(error: QueryError) -> Self {
+        match &error {
+            QueryError::DatabaseError(
+                DatabaseErrorKind::UnableToSendCommand
+                | DatabaseErrorKind::ClosedConnection
+                // A standby after a failover: it will be another server's turn in a moment.
+                | DatabaseErrorKind::ReadOnlyTransaction,
+                _,
+            )
+            | QueryError::BrokenTransactionManager => Self::Unreachable(error.to_string()),
+            _ => Self::Refused(error),
+        }
+    }
+}
+
+/// Connections to Postgres. Cheap to clone.
+#[derive(Clone)]
+pub struct Postgres {
+    pool: Pool<AsyncPgConnection>,
+    url: Secret,
+    failed_at: Arc<Mutex<Option<Instant>>>,
+}
+
+impl Postgres {
+    /// How long one read may take, from asking for a connection to the last row. What comes before it (a look into the
+    /// directory, [`Self::QUICK`]) is counted in: together they stay below the 5 s after which a client must have its answer.
+    pub const TIMEOUT: Duration = Duration::from_secs(3);
+    /// The same for look-ups on the way to something else.
+    pub const QUICK: Duration = Duration::from_millis(1_500);
+
+    /// Prepares the pool without opening a connection: the gateway starts while Postgres is down.
+    ///
+    /// One of the connections of the setting is the batch writer's own ([`Self::dedicated`]), so that a storm of reads cannot
+    /// hold messages up.
+    pub fn new(config: &PostgresConfig) -> Result<Self, PgError> {
+        let url = plain_url(config.url.reveal());
+        let mut manager = ManagerConfig::default();
+        manager.recycling_method = RecyclingMethod::Fast;
+        manager.custom_setup = Box::new(|url| connect(url.to_owned()).boxed());
+        let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url.clone(), manager);
+        let pool = Pool::builder(manager)
+            .max_size(config.pool.saturating_sub(1).max(1))
+            .build()
+            .map_err(|error| PgError::Unreachable(error.to_string()))?;
+        Ok(Self {
+            pool,
+            url: Secret::new(url),
+            failed_at: Arc::default(),
+        })
+    }
+
+    /// Runs one statement and takes its rows. Boxed: a statement that borrows would otherwise spread its lifetimes into every
+    /// future that waits for it, and rustc then cannot tell that those are `Send`.
+    pub fn load<'a, 'query, Q, U>(&'a self, limit: Duration, query: Q) -> BoxFuture<'a, Result<Vec<U>, PgError>>
+    where
+        'query: 'a,
+        U: Send + 'a,
+        Q: LoadQuery<'query, AsyncPgConnection, U> + Send + 'query,
+    {
+        self.within(limit, async {
+            let mut lease = self.lease().await?;
+            let result = query.load(lease.connection()?).await;
+            lease.settle(result)
+        })
+        .boxed()
+    }
+
+    /// Runs one statement for its effect.
+    pub fn execute<'a, 'query, Q>(&'a self, limit: Duration, query: Q) -> BoxFuture<'a, Result<usize, PgError>>
+    where
+        'query: 'a,
+        Q: ExecuteDsl<AsyncPgConnection> + Send + 'query,
+    {
+        self.within(limit, async {
+            let mut lease = self.lease().await?;
+            let result = query.execute(lease.connection()?).await;
+            lease.settle(result)
+        })
+        .boxed()
+    }
+
+    /// Asks for an answer, any answer: for readiness.
+    pub async fn ping(&self) -> Result<(), PgError> {
+        self.within(Self::QUICK, async {
+            let mut lease = self.lease().await?;
+            let connection = lease.connection()?;
+            let result = connection.batch_execute("select 1").await;
+            lease.settle(result)
+        })
+        .await
+    }
+
+    /// A connection outside the pool, for one task that needs one all the time.
+    pub async fn dedicated(&self) -> Result<AsyncPgConnection, PgError> {
+        connect(self.url.reveal().to_owned())
+            .await
+            .map_err(|error| PgError::Unreachable(error.to_string()))
+    }
+
+    /// Whether the last answer was none, a moment ago: those who can do without need not wait for the next one.
+    pub fn is_away(&self) -> bool {
+        let failed_at = self.failed_at.lock().unwrap_or_else(PoisonError::into_inner);
+        failed_at.is_some_and(|at| at.elapsed() < AWAY_FOR)
+    }
+
+    async fn lease(&self) -> Result<Lease, PgError> {
+        let connection = self
+            .pool
+            .get()
+            .await
+            .map_err(|error| PgError::Unreachable(error.to_string()))?;
+        Ok(Lease(Some(connection)))
+    }
+
+    async fn within<T>(&self, limit: Duration, work: impl Future<Output = Result<T, PgError>>) -> Result<T, PgError> {
+        let result = timeout(limit, work).await.unwrap_or(Err(PgError::Timeout));
+        self.note(matches!(&result, Err(error) if error.is_outage()));
+        result
+    }
+
+    fn note(&self, outage: bool) {
+        let mut failed_at = self.failed_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if outage {
+            *failed_at = Some(Instant::now());
+            drop(failed_at);
+            // What idles in the pool has most likely died with it. Each such connection would cost a later caller its whole limit.
+            self.pool.retain(|_, _| false);
+        } else if failed_at.is_some() {
+            *failed_at = None;
+        }
+    }
+}
+
+/// A connection on loan. Dropped in the middle of a statement (the caller's time was up) it is closed: behind a hanging server
+/// the next statement would only queue up after the one that hangs.
+struct Lease(Option<Object<AsyncPgConnection>>);
+
+impl Lease {
+    fn connection(&mut self) -> Result<&mut AsyncPgConnection, PgError> {
+        self.0.as_deref_mut().ok_or(PgError::Timeout)
+    }
+
+    /// Gives the connection back, unless the statement's outcome says that it is broken.
+    fn settle<T>(mut self, result: Result<T, QueryError>) -> Result<T, PgError> {
+        let result = result.map_err(PgError::from);
+        if !matches!(&result, Err(error) if error.is_outage()) {
+            self.0 = None;
+        }
+        result
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take() {
+            drop(Object::take(connection));
+        }
+    }
+}
+
+async fn connect(url: String) -> Result<AsyncPgConnection, ConnectionError> {
+    let mut connection = AsyncPgConnection::establish(&url).await?;
+    connection
+        .batch_execute(SETUP)
+        .await
+        .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(connection)
+}
+
+/// The URL without what only Prisma understands: the API's own `DATABASE_URL` should do.
+pub(super) fn plain_url(url: &str) -> String {
+    const PRISMA_ONLY: [&str; 9] = [
+        "schema",
+        "connection_limit",
+        "pool_timeout",
+        "pgbouncer",
+        "socket_timeout",
+        "statement_cache_size",
+        "sslcert",
+        "sslidentity",
+        "sslaccept",
+    ];
+    let Some((base, query)) = url.split_once('?') else {
+        return url.to_owned();
+    };
+    let kept: Vec<&str> = query
+        .split('&')
+        .filter(|pair| !PRISMA_ONLY.contains(&pair.split('=').next().unwrap_or_default()))
+        .collect();
+    if kept.is_empty() {
+        base.to_owned()
+    } else {
+        format!("{base}?{}", kept.join("&"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_apis_own_url_is_understood() {
+        assert_eq!(
+            plain_url("postgres://u:p@h/db?schema=public&sslmode=disable&connection_limit=5"),
+            "postgres://u:p@h/db?sslmode=disable"
+        );
+        assert_eq!(plain_url("postgres://h/db?schema=public"), "postgres://h/db");
+        assert_eq!(plain_url("postgres://h/db"), "postgres://h/db");
+    }
+}

@@ -1,0 +1,4 @@
+//! Route tables: what is served on which listener, and nothing else.
+
+pub mod ops;
+pub mod public;

@@ -1,0 +1,17 @@
+//! The public listener: Engine.IO at the mount point, with and without a trailing slash. Everything else is 404.
+
+use actix_web::web;
+
+use crate::socket::UpperLayer;
+use crate::transport::{Engine, serve};
+
+/// Adds the routes of the mount point `path`.
+pub fn configure<U: UpperLayer>(path: &str, engine: web::Data<Engine<U>>) -> impl FnOnce(&mut web::ServiceConfig) {
+    let path = path.to_owned();
+    move |config| {
+        config
+            .app_data(engine)
+            .route(&path, web::route().to(serve::<U>))
+            .route(&format!("{path}/"), web::route().to(serve::<U>));
+    }
+}

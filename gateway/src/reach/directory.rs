@@ -1,0 +1,148 @@
+//! Who there is: facts of the existing API, or of who has connected, through the view `"ChatDirectory"`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use shared_protocol::events::{Realm, Timestamp, User, UserId};
+use tokio_util::sync::CancellationToken;
+
+use super::cache::{Cache, FRESH, STALE};
+use super::seen::{SeenQueue, Sighting};
+use super::store;
+use crate::db::{PgError, Postgres};
+
+/// How long to wait before what could not be written is tried again.
+const RETRY: Duration = Duration::from_millis(500);
+/// How long to wait for the directory when an older answer would do too.
+const IMPATIENT: Duration = Duration::from_millis(500);
+
+/// Somebody in the directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The person.
+    pub user: User,
+    /// Where they live.
+    pub realm: Realm,
+}
+
+/// Looks users up, with a memory of 60 s (10 minutes while Postgres is away). Cheap to clone.
+#[derive(Clone)]
+pub struct Directory {
+    pub(super) postgres: Postgres,
+    cache: Arc<Cache>,
+    queue: Arc<SeenQueue>,
+}
+
+/// Writes down who was seen. One a [`Directory`]; [`Self::run`] drives it.
+pub struct DirectoryWriter {
+    postgres: Postgres,
+    queue: Arc<SeenQueue>,
+}
+
+impl Directory {
+    /// A directory, and the driver that writes down whom it is told about.
+    pub fn new(postgres: Postgres) -> (Self, DirectoryWriter) {
+        let queue = Arc::<SeenQueue>::default();
+        let writer = DirectoryWriter {
+            postgres: postgres.clone(),
+            queue: Arc::clone(&queue),
+        };
+        let directory = Self {
+            postgres,
+            cache: Arc::default(),
+            queue,
+        };
+        (directory, writer)
+    }
+
+    /// Everybody with that id, most lately seen first: nobody, one person, or (an id that several tenants gave out) more.
+    pub async fn find(&self, id: &UserId) -> Result<Arc<[Found]>, PgError> {
+        let (known, epoch) = self.cache.get(id);
+        let usable = known.filter(|known| known.age.is_none_or(|age| age < STALE));
+        match usable {
+            Some(known) if known.age.is_some_and(|age| age < FRESH) => Ok(known.found),
+            // Nothing is gained by asking again a moment after a failure, and the caller's socket waits meanwhile.
+            Some(known) if self.postgres.is_away() => Ok(known.found),
+            Some(known) => match store::find(&self.postgres, id, IMPATIENT).await {
+                Ok(rows) => Ok(self.cache.put(id, rows, epoch)),
+                Err(error) if error.is_outage() => Ok(known.found),
+                Err(error) => Err(error),
+            },
+            None if self.postgres.is_away() => Err(PgError::Timeout),
+            None => {
+                let rows = store::find(&self.postgres, id, Postgres::QUICK).await?;
+                Ok(self.cache.put(id, rows, epoch))
+            }
+        }
+    }
+
+    /// Notes that a user has connected: findable here at once, everywhere when the next batch is written. Waits for nothing.
+    pub fn saw(&self, user: &UserId, realm: &Realm, name: Option<&str>, at: Timestamp) {
+        self.cache.saw(Found {
+            user: User {
+                id: user.clone(),
+                tenant_id: realm.tenant().cloned(),
+                name: name.map(str::to_owned),
+                kind: realm.kind(),
+                last_seen_at: Some(at),
+            },
+            realm: realm.clone(),
+        });
+        self.note(user, realm, name, at);
+    }
+
+    /// Notes when a user went offline. Waits for nothing.
+    pub fn last_seen(&self, user: &UserId, realm: &Realm, at: Timestamp) {
+        self.note(user, realm, None, at);
+    }
+
+    /// Drops what is remembered about a user: they connected under another tenant (somewhere else), or were erased.
+    pub fn forget(&self, user: &UserId) {
+        self.cache.forget(user);
+    }
+
+    fn note(&self, user: &UserId, realm: &Realm, name: Option<&str>, at: Timestamp) {
+        let sighting = Sighting {
+            name: name.map(str::to_owned),
+            at,
+        };
+        if !self.queue.note(realm, user, sighting) {
+            tracing::debug!(user.id = %user, "too many users wait to be written down; this one is left out");
+        }
+    }
+}
+
+impl DirectoryWriter {
+    /// Writes batches by nature: while one is written the next one collects. Ends when told to, after a last try.
+    pub async fn run(self, stop: CancellationToken) {
+        loop {
+            let stopping = stop.is_cancelled();
+            let batch = self.queue.take();
+            if batch.is_empty() {
+                if stopping {
+                    return;
+                }
+                tokio::select! {
+                    () = self.queue.arrived() => {}
+                    () = stop.cancelled() => {}
+                }
+                continue;
+            }
+            match store::upsert_seen(&self.postgres, &batch).await {
+                Ok(()) => {}
+                Err(error) if error.is_outage() => {
+                    if stopping {
+                        return;
+                    }
+                    self.queue.put_back(batch);
+                    tokio::select! {
+                        () = tokio::time::sleep(RETRY) => {}
+                        () = stop.cancelled() => {}
+                    }
+                }
+                // Sightings are worth no second try against a server that does not like them: the next connect brings them again.
+                Err(error) => tracing::error!(%error, users = batch.len(), "users seen could not be written down"),
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Whom the gateway has seen, waiting to be written down.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use shared_protocol::events::{Realm, Timestamp, UserId};
+use tokio::sync::Notify;
+
+/// Users that may wait while Postgres is away; beyond it the oldest knowledge is worth less than the memory.
+const WAITING_MAX: usize = 100_000;
+/// Users of one statement.
+const BATCH_MAX: usize = 2_000;
+
+/// The last sign of life of one user in one realm.
+#[derive(Clone, Debug)]
+pub(super) struct Sighting {
+    /// Display name, when the session carried one.
+    pub(super) name: Option<String>,
+    /// When.
+    pub(super) at: Timestamp,
+}
+
+pub(super) type Sightings = HashMap<(Realm, UserId), Sighting>;
+
+/// Sightings by user, each once: a thousand reconnects of one user cost one row.
+#[derive(Debug, Default)]
+pub(super) struct SeenQueue {
+    waiting: Mutex<Sightings>,
+    arrived: Notify,
+}
+
+impl SeenQueue {
+    /// Notes a sighting. `false`: too many wait already, and this one is left out.
+    pub(super) fn note(&self, realm: &Realm, user: &UserId, sighting: Sighting) -> bool {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let noted = merge(&mut waiting, (realm.clone(), user.clone()), sighting);
+        drop(waiting);
+        self.arrived.notify_one();
+        noted
+    }
+
+    /// Puts back what could not be written. What was seen meanwhile is newer and stays.
+    pub(super) fn put_back(&self, sightings: Sightings) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        for (key, sighting) in sightings {
+            merge(&mut waiting, key, sighting);
+        }
+        drop(waiting);
+        self.arrived.notify_one();
+    }
+
+    /// Takes the next batch; empty when nothing waits.
+    pub(super) fn take(&self) -> Sightings {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.len() <= BATCH_MAX {
+            return std::mem::take(&mut *waiting);
+        }
+        let keys: Vec<_> = waiting.keys().take(BATCH_MAX).cloned().collect();
+        keys.into_iter().filter_map(|key| waiting.remove_entry(&key)).collect()
+    }
+
+    /// Waits until something waits.
+    pub(super) async fn arrived(&self) {
+        self.arrived.notified().await;
+    }
+}
+
+fn merge(waiting: &mut Sightings, key: (Realm, UserId), sighting: Sighting) -> bool {
+    if let Some(known) = waiting.get_mut(&key) {
+        let newer = sighting.at >= known.at;
+        known.at = known.at.max(sighting.at);
+        if newer && sighting.name.is_some() || known.name.is_none() {
+            known.name = sighting.name;
+        }
+        return true;
+    }
+    if waiting.len() >= WAITING_MAX {
+        return false;
+    }
+    waiting.insert(key, sighting);
+    true
+}

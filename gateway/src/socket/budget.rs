@@ -1,0 +1,141 @@
+//! How much one user may do on this instance: a token bucket for messages, one for everything else.
+
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use shared_protocol::events::{AckError, ErrorCode};
+
+use crate::config::Rate;
+
+/// Refusals in a row after which a client that does not slow down is cut, as a multiple of the burst.
+const CUT_AFTER_BURSTS: u32 = 10;
+
+/// Rates of one user.
+#[derive(Clone, Copy, Debug)]
+pub struct BudgetLimits {
+    /// `message:send`.
+    pub messages: Rate,
+    /// All other events.
+    pub events: Rate,
+}
+
+/// What an event counts as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cost {
+    /// A chat message.
+    Message,
+    /// Anything else.
+    Event,
+}
+
+/// Why an event is not handled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Overspent {
+    /// Over the budget: the client is told when to come again.
+    Limited(AckError),
+    /// Far over it, in spite of being told.
+    Cut,
+}
+
+/// See the module. Shared by all sockets of a user.
+#[derive(Debug)]
+pub struct Budget {
+    messages: Bucket,
+    events: Bucket,
+    clock: DefaultClock,
+}
+
+#[derive(Debug)]
+struct Bucket {
+    limiter: DefaultDirectRateLimiter,
+    refused_in_row: AtomicU32,
+    cut_after: u32,
+}
+
+impl Budget {
+    /// A full budget.
+    pub fn new(limits: BudgetLimits) -> Self {
+        Self {
+            messages: Bucket::new(limits.messages),
+            events: Bucket::new(limits.events),
+            clock: DefaultClock::default(),
+        }
+    }
+
+    /// Pays for one event.
+    pub fn spend(&self, cost: Cost) -> Result<(), Overspent> {
+        let bucket = match cost {
+            Cost::Message => &self.messages,
+            Cost::Event => &self.events,
+        };
+        match bucket.limiter.check() {
+            Ok(()) => {
+                bucket.refused_in_row.store(0, Ordering::Relaxed);
+                Ok(())
+            }
+            Err(not_until) => {
+                if bucket.refused_in_row.fetch_add(1, Ordering::Relaxed) >= bucket.cut_after {
+                    return Err(Overspent::Cut);
+                }
+                let wait = not_until.wait_time_from(self.clock.now());
+                let mut error = AckError::new(ErrorCode::RateLimited, "Too many events; slow down");
+                // Rounded up: whoever waits exactly that long must not be refused again.
+                error.retry_after_ms = Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).saturating_add(1));
+                Err(Overspent::Limited(error))
+            }
+        }
+    }
+}
+
+impl Bucket {
+    fn new(rate: Rate) -> Self {
+        let per_second = NonZeroU32::new(rate.per_second).unwrap_or(NonZeroU32::MIN);
+        let burst = NonZeroU32::new(rate.burst).unwrap_or(NonZeroU32::MIN);
+        Self {
+            limiter: RateLimiter::direct(Quota::per_second(per_second).allow_burst(burst)),
+            refused_in_row: AtomicU32::new(0),
+            cut_after: rate.burst.saturating_mul(CUT_AFTER_BURSTS),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn budget() -> Budget {
+        let rate = Rate {
+            per_second: 1,
+            burst: 3,
+        };
+        Budget::new(BudgetLimits {
+            messages: rate,
+            events: rate,
+        })
+    }
+
+    #[test]
+    fn a_burst_is_let_through_and_then_a_wait_is_named() {
+        let budget = budget();
+        for _ in 0..3 {
+            budget.spend(Cost::Message).unwrap();
+        }
+        let Err(Overspent::Limited(error)) = budget.spend(Cost::Message) else {
+            panic!("let through")
+        };
+        assert_eq!(error.code, ErrorCode::RateLimited);
+        assert!(error.retry_after_ms.is_some_and(|wait| (1..=1001).contains(&wait)));
+        budget.spend(Cost::Event).unwrap();
+    }
+
+    #[test]
+    fn whoever_does_not_slow_down_is_cut() {
+        let budget = budget();
+        for _ in 0..3 + 30 {
+            assert_ne!(budget.spend(Cost::Event), Err(Overspent::Cut));
+        }
+        assert_eq!(budget.spend(Cost::Event), Err(Overspent::Cut));
+    }
+}

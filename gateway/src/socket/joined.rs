@@ -1,0 +1,103 @@
+//! One joined socket of a portal: a state machine that is told what happens and returns what is to be written.
+
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use shared_protocol::events::names::from_client::MESSAGE_SEND;
+use shared_protocol::events::names::to_client::SESSION_EXPIRED;
+use shared_protocol::events::{AckError, Reply, SessionExpired};
+use shared_protocol::socketio::{Event, Frame};
+
+use super::budget::{Cost, Overspent};
+use super::disconnect_reason::DisconnectReason;
+use super::handler::{Ack, Joined, Peer, Stage};
+use super::membership::Membership;
+use super::on_client_event::on_client_event;
+use super::portals::Portals;
+use crate::auth::Principal;
+use crate::hub::{EndReason, Member};
+use crate::reach::Caller;
+
+/// See the module.
+pub struct PortalSocket {
+    context: Arc<SocketContext>,
+    membership: Membership,
+    peer: Arc<Peer>,
+}
+
+/// What the handlers of one socket's events need; it does not change while the socket lives.
+pub(super) struct SocketContext {
+    pub(super) portals: Arc<Portals>,
+    pub(super) principal: Principal,
+    pub(super) member: Arc<Member>,
+}
+
+impl SocketContext {
+    /// Who asks, as the session says.
+    pub(super) fn caller(&self) -> Caller<'_> {
+        Caller {
+            user: &self.principal.user,
+            realm: &self.principal.realm,
+        }
+    }
+}
+
+impl PortalSocket {
+    pub(super) fn new(portals: Arc<Portals>, membership: Membership, principal: Principal, peer: Arc<Peer>) -> Self {
+        let member = Arc::clone(membership.member());
+        Self {
+            context: Arc::new(SocketContext {
+                portals,
+                principal,
+                member,
+            }),
+            membership,
+            peer,
+        }
+    }
+}
+
+impl Joined for PortalSocket {
+    fn overlaps(&self, event: &Event) -> bool {
+        event.name() == MESSAGE_SEND
+    }
+
+    fn on_client_event(&mut self, event: Event, ack: Ack) -> BoxFuture<'static, Stage> {
+        let cost = if event.name() == MESSAGE_SEND {
+            Cost::Message
+        } else {
+            Cost::Event
+        };
+        match self.membership.place().budget().spend(cost) {
+            Ok(()) => on_client_event(Arc::clone(&self.context), event, ack),
+            Err(Overspent::Limited(error)) => {
+                std::future::ready(Stage::Done(ack.reply(&Reply::<()>::from(Err::<(), AckError>(error))))).boxed()
+            }
+            Err(Overspent::Cut) => std::future::ready(Stage::Cut(DisconnectReason::Flooding)).boxed(),
+        }
+    }
+
+    fn farewell(&self, reason: EndReason) -> Vec<Frame> {
+        let EndReason::SessionEnded(reason) = reason else {
+            return Vec::new();
+        };
+        let namespace = self.context.member.namespace.as_str();
+        Frame::event(namespace, SESSION_EXPIRED, &SessionExpired { reason })
+            .into_iter()
+            .collect()
+    }
+
+    fn close(self, reason: DisconnectReason) {
+        let member = self.membership.member();
+        tracing::info!(
+            connection.id = self.peer.connection_id,
+            socket.id = member.id.as_str(),
+            user.id = %member.user,
+            tenant.id = member.realm.tenant().map(tracing::field::display),
+            reason = reason.label(),
+            "socket left"
+        );
+        self.membership.leave(reason);
+    }
+}

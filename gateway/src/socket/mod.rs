@@ -1,0 +1,33 @@
+//! The Socket.IO layer: namespaces multiplexed over one link, and the gateway's own socket behind each.
+//!
+//! | file | what |
+//! |---|---|
+//! | `link.rs` | one connection's namespaces: order, acks, joins and leaves. Knows neither HTTP nor who is behind it |
+//! | `upper_layer.rs` | what a link is to the transport |
+//! | `handler.rs` | what a link asks of whoever serves its namespaces |
+//! | `disconnect_reason.rs` | why something ended, and whether the client should come back |
+//! | `portals.rs` → `connect.rs` → `membership.rs` | the gateway's own handler: how a socket joins, and what it holds |
+//! | `joined.rs` → `on_client_event.rs` → `payload.rs` | a joined socket, its events, their payloads |
+//! | `users.rs`, `budget.rs` | how many sockets and events one user may have |
+
+mod budget;
+mod connect;
+mod disconnect_reason;
+mod handler;
+mod joined;
+mod link;
+mod membership;
+mod on_client_event;
+mod payload;
+mod portals;
+mod upper_layer;
+mod users;
+
+pub use budget::BudgetLimits;
+pub use disconnect_reason::DisconnectReason;
+pub use handler::{Ack, ConnectRequest, Handler, Joined, Peer, Refusal, RefusalData, Stage, Welcome};
+pub use joined::PortalSocket;
+pub use link::Link;
+pub use portals::Portals;
+pub use upper_layer::{Output, UpperLayer};
+pub use users::Users;

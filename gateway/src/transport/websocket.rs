@@ -1,0 +1,99 @@
+//! Packets to and from WebSocket frames (Engine.IO §websocket): one packet a frame.
+
+use std::time::Duration;
+
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, ProtocolError, Session};
+use shared_protocol::engineio::{Packet, PacketError, WebSocketFrame};
+use shared_protocol::socketio::Frame;
+
+/// The client's end of the line.
+pub(super) struct WebSocket {
+    session: Session,
+    stream: AggregatedMessageStream,
+    base64_only: bool,
+    write_timeout: Duration,
+}
+
+/// Why nothing more comes or goes.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum WebSocketError {
+    #[error("the client closed the connection")]
+    Closed,
+    #[error("a frame is larger than the payload limit")]
+    TooLarge,
+    #[error("the WebSocket protocol was broken")]
+    Protocol,
+    #[error(transparent)]
+    Packet(#[from] PacketError),
+    #[error("the client did not read in time")]
+    NotRead,
+}
+
+impl WebSocket {
+    pub(super) fn new(
+        session: Session,
+        stream: AggregatedMessageStream,
+        base64_only: bool,
+        write_timeout: Duration,
+    ) -> Self {
+        Self {
+            session,
+            stream,
+            base64_only,
+            write_timeout,
+        }
+    }
+
+    /// The next packet. Cancel safe. Pings of RFC 6455 are answered on the way.
+    pub(super) async fn receive(&mut self) -> Result<Packet, WebSocketError> {
+        loop {
+            match self.stream.recv().await {
+                Some(Ok(AggregatedMessage::Text(text))) => return Ok(Packet::decode_text(text)?),
+                Some(Ok(AggregatedMessage::Binary(bytes))) => return Ok(Packet::Binary(bytes)),
+                Some(Ok(AggregatedMessage::Ping(payload))) => {
+                    self.session.pong(&payload).await.map_err(|_| WebSocketError::Closed)?;
+                }
+                Some(Ok(AggregatedMessage::Pong(_))) => {}
+                Some(Ok(AggregatedMessage::Close(_))) | None => return Err(WebSocketError::Closed),
+                Some(Err(ProtocolError::Overflow)) => return Err(WebSocketError::TooLarge),
+                Some(Err(_)) => return Err(WebSocketError::Protocol),
+            }
+        }
+    }
+
+    /// Writes one packet.
+    pub(super) async fn send(&mut self, packet: &Packet) -> Result<(), WebSocketError> {
+        self.write(packet.encode_websocket(self.base64_only)).await
+    }
+
+    /// Writes one message: its text, then its attachments, nothing in between.
+    pub(super) async fn send_frame(&mut self, frame: &Frame) -> Result<(), WebSocketError> {
+        self.write(WebSocketFrame::Text(frame.text().clone())).await?;
+        for attachment in frame.attachments() {
+            self.write(WebSocketFrame::binary(attachment.clone(), self.base64_only))
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Closes; with code 1009 when the client sent more than it may, else without a code.
+    pub(super) async fn close(self, too_large: bool) {
+        let reason = too_large.then(|| CloseReason::from(CloseCode::Size));
+        // A peer that does not read gets no farewell: dropping the session ends the connection as well.
+        let _ = tokio::time::timeout(Duration::from_secs(1), self.session.close(reason)).await;
+    }
+
+    async fn write(&mut self, frame: WebSocketFrame) -> Result<(), WebSocketError> {
+        let sending = async {
+            match frame {
+                WebSocketFrame::Text(text) => self.session.text(text).await,
+                WebSocketFrame::Binary(bytes) => self.session.binary(bytes).await,
+            }
+        };
+        match tokio::time::timeout(self.write_timeout, sending).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(WebSocketError::Closed),
+            Err(_) => Err(WebSocketError::NotRead),
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The typed events that travel inside Socket.IO packets: names, payloads, shapes, ids, error codes and limits.
+//!
+//! Field names are camelCase, times are RFC 3339 UTC with milliseconds, unknown fields are ignored and an optional field that
+//! is `null` counts as absent. Adding an event or a field is fine, renaming one breaks the portals.
+
+mod codes;
+mod from_client;
+mod ids;
+pub mod limits;
+pub mod names;
+mod realm;
+mod shapes;
+mod timestamp;
+mod to_client;
+
+pub use codes::{AckError, ErrorCode, Reply};
+pub use from_client::{HistoryRequest, PresenceListRequest, SendRequest, SyncOthers, SyncRequest};
+pub use ids::{ClientMessageId, ConversationId, IdError, TenantId, UserId};
+pub use realm::{Kind, Namespace, Portal, Realm};
+pub use shapes::{Message, OfflineUser, OnlineUser, User};
+pub use timestamp::Timestamp;
+pub use to_client::{
+    HistoryPage, LimitsInfo, PresenceDiff, PresenceListPage, PresenceMode, PresenceModeKind, PresenceSnapshot,
+    ReadMarks, SessionEndReason, SessionExpired, SessionReady, SyncPage,
+};

@@ -1,0 +1,24 @@
+//! Event names, each once.
+
+/// Client to server.
+pub mod from_client {
+    #![expect(missing_docs, reason = "the event catalogue in ARCHITECTURE.md describes each")]
+    pub const MESSAGE_SEND: &str = "message:send";
+    pub const MESSAGE_HISTORY: &str = "message:history";
+    pub const SYNC: &str = "sync";
+    pub const PRESENCE_LIST: &str = "presence:list";
+}
+
+/// Server to client.
+pub mod to_client {
+    #![expect(missing_docs, reason = "the event catalogue in ARCHITECTURE.md describes each")]
+    pub const SESSION_READY: &str = "session:ready";
+    pub const SESSION_EXPIRED: &str = "session:expired";
+    pub const PRESENCE_SNAPSHOT: &str = "presence:snapshot";
+    pub const PRESENCE_DIFF: &str = "presence:diff";
+    pub const PRESENCE_COUNT: &str = "presence:count";
+    pub const PRESENCE_MODE: &str = "presence:mode";
+    pub const MESSAGE_NEW: &str = "message:new";
+    pub const SYNC_REQUIRED: &str = "sync:required";
+    pub const SERVER_DRAINING: &str = "server:draining";
+}
