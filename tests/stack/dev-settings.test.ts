@@ -30,7 +30,7 @@ test("the_environment_wins_over_the_file", () => {
 });
 
 test("faults_are_named", () => {
-  assert.throws(() => settingsOf("GATEWAYS=0"), /^Error: GATEWAYS=0: a whole number from 1 to 16 is needed$/);
+  assert.throws(() => settingsOf("GATEWAYS=0"), /^StackError: GATEWAYS=0: a whole number from 1 to 16 is needed$/);
   assert.throws(() => settingsOf("PORT=http"), /PORT=http: a whole number from 1 to 65535/);
   assert.throws(() => settingsOf("A=1\nnonsense"), /\.env, line 2/);
 });

@@ -26,16 +26,16 @@ function isAlive(pid: number): boolean {
 
 test("a_program_that_ends_before_it_is_ready_is_told_with_its_last_words", async () => {
   const start = Program.start(shell("quitter", "echo 'the port is taken' >&2; exit 3", { isReady: async () => false }));
-  await assert.rejects(start, /^Error: quitter ended with code 3 before it was ready; log: .*quitter\.log\n    the port is taken$/);
+  await assert.rejects(start, /^StackError: quitter ended with code 3 before it was ready; log: .*quitter\.log\n    the port is taken$/);
 });
 
 test("a_program_that_is_never_ready_is_ended", async () => {
   const start = Program.start(shell("dawdler", "echo 'still busy'; sleep 60", { isReady: async () => false, readyWithinMs: 300 }));
-  await assert.rejects(start, /^Error: dawdler: being ready did not come about within 0\.3 s; log: .*\n    still busy$/);
+  await assert.rejects(start, /^StackError: dawdler: being ready did not come about within 0\.3 s; log: .*\n    still busy$/);
 });
 
 test("a_program_that_is_not_there_is_told", async () => {
-  await assert.rejects(Program.run({ name: "nowhere", command: "/no/such/program", args: [], logFolder }), /^Error: nowhere ended with code 1/);
+  await assert.rejects(Program.run({ name: "nowhere", command: "/no/such/program", args: [], logFolder }), /^StackError: nowhere ended with code 1/);
 });
 
 test("a_program_that_ignores_the_stop_is_killed_with_its_children", async () => {
