@@ -179,7 +179,7 @@ pub async fn serve(config: Config) -> Result<(), AppError> {
         migrated,
         gate: Arc::clone(&gate),
     };
-    let servers = servers::start(&config.listen, engine, readiness)?;
+    let servers = servers::start(&config.listen, engine, readiness, &tasks)?;
     tracing::info!(
         instance.id = instance,
         bind = %config.listen.bind,
@@ -203,8 +203,7 @@ pub async fn serve(config: Config) -> Result<(), AppError> {
     if let Err(error) = presence.drain().await {
         tracing::warn!(%error, "presence could not be handed over; the lease will run out");
     }
-    servers.stop().await;
-    tasks.stop(STOP_PATIENCE).await;
+    tokio::join!(tasks.stop(STOP_PATIENCE), servers.stop());
     tracing::info!("stopped");
     outcome
 }

@@ -2,13 +2,14 @@
 
 use std::net::SocketAddr;
 
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{Server, ServerHandle};
 use actix_web::{App, HttpServer, web};
 
 use super::AppError;
 use crate::config::ListenConfig;
 use crate::http::ops::{self, Readiness};
 use crate::http::public;
+use crate::lifecycle::Tasks;
 use crate::socket::UpperLayer;
 use crate::transport::Engine;
 
@@ -25,6 +26,7 @@ pub(super) fn start<U: UpperLayer>(
     config: &ListenConfig,
     engine: Engine<U>,
     readiness: Readiness,
+    tasks: &Tasks,
 ) -> Result<Servers, AppError> {
     let engine = web::Data::new(engine);
     let path = config.path.clone();
@@ -47,8 +49,8 @@ pub(super) fn start<U: UpperLayer>(
         .map_err(|source| taken("REALTIME_OPS_BIND", config.ops_bind, source))?
         .run();
     let handles = [public.handle(), ops.handle()];
-    actix_web::rt::spawn(public);
-    actix_web::rt::spawn(ops);
+    tasks.spawn("public listener", serve(public));
+    tasks.spawn("operators' listener", serve(ops));
     Ok(Servers { handles })
 }
 
@@ -58,6 +60,12 @@ impl Servers {
         for handle in &self.handles {
             handle.stop(true).await;
         }
+    }
+}
+
+async fn serve(server: Server) {
+    if let Err(error) = server.await {
+        tracing::error!(%error, "a listener failed");
     }
 }
 

@@ -45,7 +45,7 @@ impl Values {
             },
             SessionFormat::Express => self.unsign(value.strip_prefix("s:").ok_or(BadCredential::Shape)?),
             SessionFormat::Plain => SessionId::parse(value).ok_or(BadCredential::SessionId),
-            SessionFormat::Jwt => self.from_token(value),
+            SessionFormat::Jwt => self.session_in_token(value),
         }
     }
 
@@ -60,7 +60,7 @@ impl Values {
 
     /// @fastify/jwt with `signed: true` leaves `jwt.cookie-signature`, four parts. The JWT speaks for itself, so the outer
     /// signature is only asked for where its secret is known.
-    fn from_token(&self, value: &str) -> Result<SessionId, BadCredential> {
+    fn session_in_token(&self, value: &str) -> Result<SessionId, BadCredential> {
         let tokens = self.tokens.as_ref().ok_or(BadCredential::Token)?;
         match (value.matches('.').count(), value.rsplit_once('.')) {
             (3, Some((token, signature))) if self.secrets.is_empty() || is_signed(token, signature, &self.secrets) => {

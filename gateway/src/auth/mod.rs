@@ -16,6 +16,8 @@ mod principal;
 mod session;
 mod session_id;
 mod sessions;
+#[cfg(test)]
+mod tests;
 mod token;
 
 pub use error::{AuthError, BadCredential, SessionFault, Unavailable};

@@ -220,7 +220,7 @@ fn note_fault(reading: &Reading) {
     }
     let now = Instant::now();
     let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
-    if last.is_none_or(|last| now.saturating_duration_since(last) >= Duration::from_secs(60)) {
+    if last.is_none_or(|last| now.saturating_duration_since(last) >= Duration::from_mins(1)) {
         *last = Some(now);
         tracing::warn!(
             reason = %fault,

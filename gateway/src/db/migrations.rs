@@ -163,3 +163,7 @@ async fn on_own_thread<T: Send + 'static>(
         .await
         .map_err(|error| MigrateError::Run(error.to_string()))?
 }
+
+#[cfg(test)]
+#[path = "migrations_tests.rs"]
+mod tests;

@@ -15,10 +15,30 @@
 //!
 //! Nothing here spawns: [`Presence::run`] is one future, which the application drives.
 
+mod change;
 mod error;
+mod follower;
+mod inner;
+mod list;
 mod options;
+mod registry;
+mod replica;
+mod reports;
+mod scope;
 mod service;
+mod staff;
+mod store;
+mod sweeper;
+mod tenants;
+mod timers;
+mod views;
+mod window;
+mod writer;
 
 pub use error::PresenceError;
 pub use options::{ChangeFeed, Departure, Loss, PresenceHooks, PresenceOptions};
 pub use service::Presence;
+pub use tenants::{TenantOnline, TenantsPage};
+
+#[cfg(test)]
+mod tests;

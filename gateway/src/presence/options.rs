@@ -76,12 +76,15 @@ pub enum Loss {
     Own,
 }
 
+type OnLoss = Box<dyn Fn(Loss) + Send + Sync>;
+type OnLastSeen = Box<dyn Fn(&Realm, &UserId, Timestamp) + Send + Sync>;
+
 /// Called by the service as things happen; must return at once.
 pub struct PresenceHooks {
     /// Once for each instance that died, as far as this one hears of it; see [`Loss`].
-    pub on_loss: Box<dyn Fn(Loss) + Send + Sync>,
+    pub on_loss: OnLoss,
     /// A user went offline, and this instance is the one that announced it.
-    pub on_last_seen: Box<dyn Fn(&Realm, &UserId, Timestamp) + Send + Sync>,
+    pub on_last_seen: OnLastSeen,
 }
 
 impl Default for PresenceHooks {

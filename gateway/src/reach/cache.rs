@@ -10,9 +10,9 @@ use tokio::time::Instant;
 use super::directory::Found;
 
 /// How long a fact counts.
-pub(super) const FRESH: Duration = Duration::from_secs(60);
+pub(super) const FRESH: Duration = Duration::from_mins(1);
 /// How long it counts while Postgres is away.
-pub(super) const STALE: Duration = Duration::from_secs(600);
+pub(super) const STALE: Duration = Duration::from_mins(10);
 /// Users of one generation; there are two.
 const GENERATION_MAX: usize = 32_768;
 

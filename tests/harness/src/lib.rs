@@ -1,3 +1,4 @@
 //! Private servers for the Rust tests.
 
+pub mod postgres;
 pub mod redis;

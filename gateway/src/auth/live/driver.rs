@@ -14,7 +14,7 @@ const AFTER_END: Duration = Duration::from_millis(5);
 /// Wait after a failure: whoever lost their session while Redis was away is told soon after it is back.
 const RETRY: Duration = Duration::from_secs(1);
 /// No known end.
-const FAR: Duration = Duration::from_secs(3600);
+const FAR: Duration = Duration::from_hours(1);
 
 impl LiveSessions {
     /// Watches until it is dropped, which may happen at any time. `on_renamed` hears of new names and must not wait.

@@ -1,1 +1,366 @@
-//! Tests.
+//! Live sessions against a real Redis; nothing sleeps, everything waits for what has to come.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use harness::redis::{RedisServer, Restart};
+use shared_protocol::events::{Namespace, SessionEndReason};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use super::super::sessions::Sessions;
+use super::super::tests::session_config;
+use super::super::tests::sessions::{command, connect, json_of};
+use super::*;
+use crate::hub::{Delivery, EndReason, Inbox, MailboxLimits, mailbox};
+
+const NEVER: Duration = Duration::from_hours(1);
+const SOON: Duration = Duration::from_millis(50);
+
+/// An instance's watch over its sessions, and the Redis that holds them.
+struct Watch {
+    server: RedisServer,
+    redis: Redis,
+    sessions: Sessions,
+    live: LiveSessions,
+    renamed: mpsc::UnboundedReceiver<Renamed>,
+    _drivers: JoinSet<()>,
+}
+
+/// A socket that has joined, or is about to.
+struct Socket {
+    key: SocketKey,
+    seat: Seat,
+    inbox: Inbox,
+}
+
+impl Watch {
+    fn start(recheck: Duration) -> Self {
+        let server = RedisServer::start();
+        let redis = connect(&server);
+        let mut config = session_config(&[]);
+        config.recheck = recheck;
+        let (sessions, reads) = Sessions::new(redis.clone(), &config);
+        let live = LiveSessions::new(redis.clone(), Bus {}, &config);
+        let (tell, renamed) = mpsc::unbounded_channel();
+        let mut drivers = JoinSet::new();
+        drivers.spawn(reads.run());
+        let driver = live.clone();
+        drivers.spawn(async move { driver.run(move |renamed| drop(tell.send(renamed))).await });
+        Self {
+            server,
+            redis,
+            sessions,
+            live,
+            renamed,
+            _drivers: drivers,
+        }
+    }
+
+    async fn store(&self, sid: &str, json: &str) {
+        command(&self.redis, &["SET", &format!("sess:{sid}"), json]).await;
+    }
+
+    async fn delete(&self, sid: &str) {
+        command(&self.redis, &["DEL", &format!("sess:{sid}")]).await;
+    }
+
+    /// The first half of CONNECT: the seat is taken, the session read.
+    async fn join_half(&self, sid: &str) -> (Socket, Session) {
+        let session = SessionId::parse(sid).unwrap();
+        let limits = MailboxLimits { frames: 8, bytes: 4096 };
+        let (mailbox, inbox) = mailbox(limits);
+        let key = SocketKey::next();
+        let seat = self.live.index(&session, key, mailbox);
+        let found = self.sessions.find(&session).await.unwrap();
+        (Socket { key, seat, inbox }, found)
+    }
+
+    async fn join(&self, sid: &str) -> Socket {
+        let (socket, session) = self.join_half(sid).await;
+        socket.bind(&session);
+        socket
+    }
+}
+
+impl Socket {
+    fn bind(&self, session: &Session) {
+        self.seat
+            .bind(session, session.principal_for(Namespace::Tenant).unwrap());
+    }
+
+    /// Waits for the end of the session, which comes once and for this socket.
+    async fn ended(&mut self) -> SessionEndReason {
+        let deliveries = timeout(Duration::from_secs(10), self.inbox.take())
+            .await
+            .expect("an end");
+        match only_end(deliveries) {
+            Some((Some(key), EndReason::SessionEnded(reason))) if key == self.key => reason,
+            other => panic!("one end of this socket's session, not {other:?}"),
+        }
+    }
+
+    /// Whether nothing has come.
+    async fn is_untouched(&mut self) -> bool {
+        timeout(Duration::ZERO, self.inbox.take()).await.is_err()
+    }
+}
+
+/// What a mailbox holds when it holds one end and nothing else.
+fn only_end(mut deliveries: VecDeque<Delivery>) -> Option<(Option<SocketKey>, EndReason)> {
+    match (deliveries.pop_front(), deliveries.is_empty()) {
+        (Some(Delivery::End { socket, reason }), true) => Some((socket, reason)),
+        _ => None,
+    }
+}
+
+impl Index {
+    /// Whether a socket that is joining will have its session read again.
+    fn is_stale(&self, sid: &str) -> bool {
+        let sockets = self.sessions[&SessionId::parse(sid).unwrap()].sockets.values();
+        sockets
+            .into_iter()
+            .any(|socket| matches!(socket.state, index::State::Joining { is_stale: true }))
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_session_ends_all_its_sockets_and_no_others() {
+    let watch = Watch::start(SOON);
+    watch.store("a", &json_of("u_1", "t", "n")).await;
+    watch.store("b", &json_of("u_1", "t", "n")).await;
+    let (mut tab, mut other_tab, mut other) = (watch.join("a").await, watch.join("a").await, watch.join("b").await);
+    watch.delete("a").await;
+    assert_eq!(tab.ended().await, SessionEndReason::Revoked);
+    assert_eq!(other_tab.ended().await, SessionEndReason::Revoked);
+    watch.delete("b").await;
+    assert_eq!(other.ended().await, SessionEndReason::Revoked);
+    // Rounds have passed meanwhile: nobody was ended twice.
+    assert!(tab.is_untouched().await && other_tab.is_untouched().await);
+    assert!(watch.live.is_empty());
+}
+
+#[tokio::test]
+async fn the_end_of_the_ttl_is_noticed_when_it_comes() {
+    let watch = Watch::start(NEVER);
+    watch.store("a", &json_of("u_1", "t", "n")).await;
+    command(&watch.redis, &["PEXPIRE", "sess:a", "1000"]).await;
+    let mut socket = watch.join("a").await;
+    assert_eq!(socket.ended().await, SessionEndReason::Expired);
+}
+
+#[tokio::test]
+async fn the_cookies_end_is_noticed_when_it_comes_though_the_key_stays() {
+    let watch = Watch::start(NEVER);
+    let expires = (chrono::Utc::now() + chrono::Duration::milliseconds(1000)).to_rfc3339();
+    let json = serde_json::json!({"cookie": {"expires": expires}, "user": {"id": "u_1", "tenantId": "t"}});
+    watch.store("a", &json.to_string()).await;
+    let mut socket = watch.join("a").await;
+    assert_eq!(socket.ended().await, SessionEndReason::Expired);
+}
+
+#[tokio::test]
+async fn a_renewed_session_outlives_its_first_end() {
+    let watch = Watch::start(NEVER);
+    for (sid, ttl_ms) in [("a", "1500"), ("later", "2000")] {
+        watch.store(sid, &json_of("u_1", "t", "n")).await;
+        command(&watch.redis, &["PEXPIRE", &format!("sess:{sid}"), ttl_ms]).await;
+    }
+    let (mut renewed, mut later) = (watch.join("a").await, watch.join("later").await);
+    command(&watch.redis, &["PEXPIRE", "sess:a", "60000"]).await;
+    assert_eq!(later.ended().await, SessionEndReason::Expired);
+    assert!(renewed.is_untouched().await);
+    // It is the new end that is known: going before it is a revocation.
+    watch.delete("a").await;
+    watch.live.recheck_now(renewed.seat.session());
+    assert_eq!(renewed.ended().await, SessionEndReason::Revoked);
+}
+
+#[tokio::test]
+async fn another_person_in_the_same_session_ends_its_sockets() {
+    let watch = Watch::start(SOON);
+    let staff = r#"{"user":{"id":"u_1","tenantId":"t","role":"manage"}}"#;
+    let homeless = r#"{"user":{"id":"u_1"}}"#;
+    for (number, json) in [
+        json_of("u_2", "t", "n").as_str(),
+        &json_of("u_1", "other", "n"),
+        staff,
+        homeless,
+        "{}",
+        "no json",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let sid = number.to_string();
+        watch.store(&sid, &json_of("u_1", "t", "n")).await;
+        let mut socket = watch.join(&sid).await;
+        watch.store(&sid, json).await;
+        assert_eq!(socket.ended().await, SessionEndReason::Changed, "{json}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_name_is_told_and_ends_nothing() {
+    let mut watch = Watch::start(SOON);
+    watch.store("a", &json_of("u_1", "t", "Ada")).await;
+    let mut sockets = [watch.join("a").await, watch.join("a").await];
+    watch.store("a", &json_of("u_1", "t", "Grace")).await;
+    let renamed = timeout(Duration::from_secs(10), watch.renamed.recv())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(renamed.principal.name.as_deref(), Some("Grace"));
+    let mut told = renamed.sockets;
+    told.sort_unstable();
+    assert_eq!(told, [sockets[0].key, sockets[1].key]);
+    for socket in &mut sockets {
+        assert!(socket.is_untouched().await);
+    }
+    watch.delete("a").await;
+    assert_eq!(sockets[0].ended().await, SessionEndReason::Revoked);
+    assert!(watch.renamed.try_recv().is_err(), "told once");
+}
+
+#[tokio::test]
+async fn a_session_that_goes_during_connect_is_not_missed() {
+    let watch = Watch::start(NEVER);
+    watch.store("a", &json_of("u_1", "t", "n")).await;
+    let (mut socket, session) = watch.join_half("a").await;
+    watch.delete("a").await;
+    assert!(watch.live.on_keyspace("__keyspace@0__:sess:a", b"del"));
+    // What was learned before the bind ends nobody, but is not forgotten.
+    while !watch.live.shared.lock().is_stale("a") {
+        tokio::task::yield_now().await;
+    }
+    assert!(socket.is_untouched().await);
+    socket.bind(&session);
+    assert_eq!(socket.ended().await, SessionEndReason::Revoked);
+}
+
+#[tokio::test]
+async fn a_keyspace_event_has_its_session_read_at_once() {
+    let watch = Watch::start(NEVER);
+    watch.store("a", &json_of("u_1", "t", "n")).await;
+    let mut socket = watch.join("a").await;
+    watch.delete("a").await;
+    assert!(watch.live.on_keyspace("__keyspace@0__:sess:unknown", b"del"));
+    assert!(!watch.live.on_keyspace("__keyspace@1__:sess:a", b"del"));
+    assert!(!watch.live.on_keyspace("rt:room:tenant#user:u_1", b"del"));
+    assert!(watch.live.on_keyspace("__keyspace@0__:sess:a", b"expire"));
+    assert!(socket.is_untouched().await);
+    assert!(watch.live.on_keyspace("__keyspace@0__:sess:a", b"del"));
+    assert_eq!(socket.ended().await, SessionEndReason::Revoked);
+}
+
+#[tokio::test]
+async fn events_that_went_unheard_are_made_up_for() {
+    let watch = Watch::start(NEVER);
+    watch.store("a", &json_of("u_1", "t", "n")).await;
+    let mut socket = watch.join("a").await;
+    watch.delete("a").await;
+    watch.live.recheck_all();
+    assert_eq!(socket.ended().await, SessionEndReason::Revoked);
+}
+
+#[tokio::test]
+async fn nobody_is_cut_while_redis_is_away() {
+    let mut watch = Watch::start(SOON);
+    watch.store("a", &json_of("u_1", "t", "n")).await;
+    command(&watch.redis, &["PEXPIRE", "sess:a", "1000"]).await;
+    let mut socket = watch.join("a").await;
+    watch.server.stop();
+    // The known end passes, and look-ups fail.
+    let passed = tokio::time::Instant::now() + Duration::from_millis(1200);
+    while tokio::time::Instant::now() < passed {
+        assert!(watch.sessions.lookup(socket.seat.session()).await.is_err());
+        assert!(socket.is_untouched().await);
+    }
+    watch.server.restart(Restart::Empty);
+    assert_eq!(socket.ended().await, SessionEndReason::Expired);
+}
+
+#[tokio::test]
+async fn a_seat_that_is_given_back_leaves_nothing_behind() {
+    let watch = Watch::start(NEVER);
+    watch.store("a", &json_of("u_1", "t", "n")).await;
+    let (first, second) = (watch.join("a").await, watch.join("a").await);
+    assert_eq!(watch.live.len(), 1);
+    drop(first);
+    assert_eq!(watch.live.len(), 1);
+    drop(second);
+    assert!(watch.live.is_empty());
+    assert_eq!(watch.live.shared.lock().next_end(), None);
+}
+
+#[tokio::test]
+async fn more_sessions_than_one_batch_are_all_read() {
+    let watch = Watch::start(SOON);
+    let mut sockets = Vec::new();
+    for number in 0..600 {
+        let sid = number.to_string();
+        watch.store(&sid, &json_of("u_1", "t", "n")).await;
+        sockets.push(watch.join(&sid).await);
+    }
+    command(&watch.redis, &["FLUSHALL"]).await;
+    for socket in &mut sockets {
+        assert_eq!(socket.ended().await, SessionEndReason::Revoked);
+    }
+}
+
+#[test]
+fn deletions_are_heard_only_with_the_right_flags() {
+    for (flags, heard) in [
+        ("", false),
+        ("K", false),
+        ("KA", true),
+        ("AKE", true),
+        ("Kgx", true),
+        ("gxK", true),
+        ("Kx$", false),
+        ("Eg", false),
+    ] {
+        assert_eq!(keyspace::tells_deletions(flags), heard, "{flags}");
+    }
+}
+
+#[test]
+fn each_session_is_watched_once_and_given_back_once() {
+    let sid = SessionId::parse("a").unwrap();
+    let principal = Principal {
+        user: shared_protocol::events::UserId::parse("u").unwrap(),
+        realm: shared_protocol::events::Realm::Manage,
+        name: None,
+        role: None,
+    };
+    let (mailbox, _inbox) = mailbox(MailboxLimits { frames: 1, bytes: 1 });
+    let (one, two) = (SocketKey::next(), SocketKey::next());
+    let mut index = Index::default();
+    index.watch_all();
+    index.insert(&sid, one, mailbox.clone());
+    index.insert(&sid, two, mailbox.clone());
+    assert!(
+        index.take_unwatched(9).is_empty(),
+        "junk ids are not worth a subscription before they are bound"
+    );
+    assert!(index.bind(&sid, one, None, &principal).is_unwatched);
+    assert!(!index.bind(&sid, two, None, &principal).is_unwatched);
+    let asked = index.take_unwatched(9);
+    assert_eq!(asked.len(), 1);
+
+    // It leaves and comes back before the subscription is confirmed: the old one is for nobody.
+    assert!(!index.remove(&sid, one) && !index.remove(&sid, two));
+    index.insert(&sid, one, mailbox);
+    assert!(index.bind(&sid, one, None, &principal).is_unwatched);
+    assert!(!index.on_watched(&sid, asked[0].1));
+    let asked = index.take_unwatched(9);
+    assert!(index.on_watched(&sid, asked[0].1));
+    let due = index.take_due(tokio::time::Instant::now(), 9).0;
+    assert_eq!(due, [sid.clone()], "read again once the subscription is confirmed");
+    assert!(
+        !index.on_watched(&sid, asked[0].1),
+        "a second confirmation is given back"
+    );
+    assert!(index.remove(&sid, one), "the last socket gives the subscription back");
+}

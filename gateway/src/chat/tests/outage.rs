@@ -1,0 +1,133 @@
+//! Guarantee 5: Postgres away or hanging.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use shared_protocol::events::ErrorCode;
+
+use super::{Chat, code, database, read, send};
+
+/// The contract's bound.
+const BOUND: Duration = Duration::from_secs(5);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hanging_postgres_makes_senders_unavailable_in_time_and_recovers() {
+    let server = database().await;
+    let chat = Chat::start(&server);
+    chat.submit(send("acme", "ann", "bob"), "hi", "before").await.unwrap();
+
+    server.pause();
+    let asked = Instant::now();
+    // Far more than one batch, so that most of them wait in the queue.
+    let sends: Vec<_> = (0..1000)
+        .map(|turn| chat.submit(send("acme", "ann", "bob"), "hi", &format!("m{turn}")))
+        .collect();
+    let outcomes = join_all(sends).await;
+    assert!(asked.elapsed() < BOUND, "{:?}", asked.elapsed());
+    assert!(
+        outcomes
+            .into_iter()
+            .all(|outcome| code(outcome) == ErrorCode::Unavailable)
+    );
+
+    server.resume();
+    // The same names again: whatever became of the first try, each is there once, and its recipient has been told once.
+    let again: Vec<_> = (0..1000)
+        .map(|turn| chat.submit(send("acme", "ann", "bob"), "hi", &format!("m{turn}")))
+        .collect();
+    assert!(join_all(again).await.iter().all(Result::is_ok));
+    assert_eq!(
+        server.sql(r#"select count(*), max(seq), count(distinct seq) from realtime."ChatMessage""#),
+        "1001|1001|1001"
+    );
+    let mut announced = chat.announced_seqs("acme:ann:bob");
+    announced.sort_unstable();
+    assert_eq!(announced, (1..=1001).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_whose_outcome_nobody_learnt_is_announced_by_its_resend() {
+    let server = database().await;
+    let chat = Chat::start(&server);
+    chat.submit(send("acme", "ann", "bob"), "hi", "before").await.unwrap();
+    server.pause();
+    let outcome = chat.submit(send("acme", "ann", "bob"), "hi", "during").await;
+    assert_eq!(code(outcome), ErrorCode::Unavailable);
+    server.resume();
+    // Postgres read the statement before we gave it up, and commits it for nobody.
+    while server.sql(r#"select count(*) from realtime."ChatMessage""#) != "2" {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(chat.announced_seqs("acme:ann:bob"), [1]);
+    let stored = chat.submit(send("acme", "ann", "bob"), "hi", "during").await.unwrap();
+    assert_eq!((stored.message.seq, stored.fresh), (2, true));
+    let again = chat.submit(send("acme", "ann", "bob"), "hi", "during").await.unwrap();
+    assert!(!again.fresh);
+    assert_eq!(chat.announced_seqs("acme:ann:bob"), [1, 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stopped_postgres_makes_senders_unavailable_in_time_and_recovers() {
+    let mut server = database().await;
+    let chat = Chat::start(&server);
+    chat.submit(send("acme", "ann", "bob"), "hi", "before").await.unwrap();
+
+    server.stop();
+    let asked = Instant::now();
+    let outcome = chat.submit(send("acme", "ann", "bob"), "hi", "during").await;
+    assert_eq!(code(outcome), ErrorCode::Unavailable);
+    let page = chat
+        .service
+        .history(&read("acme", "ann", "bob"), None, None, None)
+        .await;
+    assert_eq!(code(page), ErrorCode::Unavailable);
+    assert!(asked.elapsed() < BOUND, "{:?}", asked.elapsed());
+
+    server.restart();
+    let stored = chat.submit(send("acme", "ann", "bob"), "hi", "during").await.unwrap();
+    assert_eq!(stored.message.seq, 2);
+    let page = chat
+        .service
+        .history(&read("acme", "ann", "bob"), None, None, None)
+        .await;
+    assert_eq!(page.unwrap().messages.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_short_restart_is_not_noticed() {
+    let mut server = database().await;
+    let chat = Chat::start(&server);
+    chat.submit(send("acme", "ann", "bob"), "hi", "before").await.unwrap();
+    server.stop();
+    let pending = chat.submit(send("acme", "ann", "bob"), "hi", "during");
+    server.restart();
+    let stored = pending.await.unwrap();
+    assert!(stored.fresh);
+    assert_eq!(chat.announced_seqs("acme:ann:bob"), [1, 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_of_a_hanging_postgres_are_bounded() {
+    let server = database().await;
+    let chat = Chat::start(&server);
+    server.pause();
+    let asked = Instant::now();
+    let readable = read("acme", "ann", "bob");
+    let reads = (0..40).map(|_| chat.service.history(&readable, None, None, None));
+    for page in join_all(reads).await {
+        assert_eq!(code(page), ErrorCode::Unavailable);
+    }
+    assert!(asked.elapsed() < BOUND, "{:?}", asked.elapsed());
+    server.resume();
+    assert!(chat.service.history(&readable, None, None, None).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn missing_tables_are_an_error_and_not_the_end() {
+    let server = harness::postgres::Postgres::start();
+    let chat = Chat::start(&server);
+    let early = chat.submit(send("acme", "ann", "bob"), "hi", "m1").await;
+    assert_eq!(code(early), ErrorCode::Internal);
+    crate::db::migrations::migrate(&server.url(), false).await.unwrap();
+    assert!(chat.submit(send("acme", "ann", "bob"), "hi", "m1").await.is_ok());
+}

@@ -1,0 +1,166 @@
+//! Tabs that come and go.
+
+use harness::redis::RedisServer;
+use shared_protocol::events::Portal::{Dashboard, Dm};
+
+use super::support::*;
+use crate::presence::Departure::{Grace, SessionOver};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn user_is_online_once_and_offline_once_over_tabs_and_instances() {
+    let server = RedisServer::start();
+    let (one, two) = (Instance::start(&server, "one"), Instance::start(&server, "two"));
+    let acme = tenant("acme");
+    let mut ann = one.open(&acme, "ann", Dashboard).await;
+    assert_eq!(ann.ids(), ["ann"]);
+
+    let first = two.open(&acme, "bob", Dashboard).await;
+    let second = two.open(&acme, "bob", Dashboard).await;
+    let third = one.open(&acme, "bob", Dashboard).await;
+    assert_eq!(third.ids(), ["ann", "bob"]);
+    first.close(Grace);
+    third.close(Grace);
+    // Whatever the two closed tabs could have led to would have come before this.
+    one.open(&acme, "marker", Dashboard).await.close(Grace);
+    ann.until_log(&["+bob", "+marker", "-marker"]).await;
+
+    second.close(Grace);
+    ann.until_log(&["+bob", "+marker", "-marker", "-bob"]).await;
+    eventually("bob's last-seen time", async || {
+        let last_seen = [&one, &two].map(|instance| instance.last_seen.lock().unwrap().clone());
+        last_seen.concat().iter().filter(|user| *user == "bob").count() == 1
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reload_within_the_grace_is_not_seen() {
+    let server = RedisServer::start();
+    let (one, two) = (Instance::start(&server, "one"), Instance::start(&server, "two"));
+    let acme = tenant("acme");
+    let mut ann = one.open(&acme, "ann", Dashboard).await;
+    let (dashboard, dm) = (
+        two.open(&acme, "bob", Dashboard).await,
+        two.open(&acme, "bob", Dm).await,
+    );
+    ann.until("both portals", |picture| {
+        picture.users.get("bob").is_some_and(|bob| bob.contains("dm"))
+    })
+    .await;
+    let before = ann.picture.log.clone();
+
+    // One portal of two, then the whole user, who comes back on the other instance.
+    dm.close(Grace);
+    let dm = two.open(&acme, "bob", Dm).await;
+    dm.close(Grace);
+    dashboard.close(Grace);
+    let _dm = one.open(&acme, "bob", Dm).await;
+    let _dashboard = one.open(&acme, "bob", Dashboard).await;
+    one.open(&acme, "marker", Dashboard).await.close(Grace);
+    ann.until("the marker's end", |picture| {
+        picture.log.ends_with(&["-marker".to_owned()])
+    })
+    .await;
+    assert_eq!(ann.picture.log[before.len()..], ["+marker", "-marker"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn portals_and_names_travel_as_changed() {
+    let server = RedisServer::start();
+    let (one, two) = (Instance::start(&server, "one"), Instance::start(&server, "two"));
+    let acme = tenant("acme");
+    let mut ann = one.open(&acme, "ann", Dashboard).await;
+    let _bob = two.try_open(&acme, "bob", Some("Bob"), Dashboard).await.unwrap();
+    let dm = one.try_open(&acme, "bob", Some("Bob"), Dm).await.unwrap();
+    ann.until_log(&["+bob", "~bob"]).await;
+    assert_eq!(ann.picture.users["bob"], r#"["dashboard","dm"] "Bob""#);
+
+    two.presence.rename(&acme, &dm.member.user, Some("Bobby"));
+    ann.until_log(&["+bob", "~bob", "~bob"]).await;
+    assert_eq!(ann.picture.users["bob"], r#"["dashboard","dm"] "Bobby""#);
+
+    dm.close(Grace);
+    ann.until_log(&["+bob", "~bob", "~bob", "~bob"]).await;
+    assert_eq!(ann.picture.users["bob"], r#"["dashboard"] "Bobby""#);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn session_over_is_offline_without_grace() {
+    let server = RedisServer::start();
+    let config = crate::config::PresenceConfig {
+        grace: std::time::Duration::from_hours(1),
+        lease: std::time::Duration::from_hours(2),
+        ..config()
+    };
+    let one = Instance::with(&server, "one", config);
+    let acme = tenant("acme");
+    let mut ann = one.open(&acme, "ann", Dashboard).await;
+    let (dashboard, dm) = (
+        one.open(&acme, "bob", Dashboard).await,
+        one.open(&acme, "bob", Dm).await,
+    );
+    dashboard.close(SessionOver);
+    dm.close(SessionOver);
+    ann.until("bob's end", |picture| {
+        !picture.log.is_empty() && !picture.users.contains_key("bob")
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn snapshot_and_diffs_miss_and_double_nothing() {
+    let server = RedisServer::start();
+    let (one, two) = (Instance::start(&server, "one"), Instance::start(&server, "two"));
+    let acme = tenant("acme");
+    // The picture itself panics at whatever comes twice.
+    let joins = |instance, name: &'static str| {
+        let acme = &acme;
+        async move {
+            let mut tabs = Vec::new();
+            for number in 0..40 {
+                let user = format!("{name}{number:02}");
+                let tab = Instance::open(instance, acme, &user, Dashboard).await;
+                if number % 3 == 0 {
+                    tab.close(SessionOver);
+                } else {
+                    tabs.push(tab);
+                }
+            }
+            tabs
+        }
+    };
+    let (a, b, c) = tokio::join!(joins(&one, "a"), joins(&two, "b"), joins(&one, "c"));
+    let mut tabs: Vec<Tab> = a.into_iter().chain(b).chain(c).collect();
+    let mut expected: Vec<String> = tabs.iter().map(|tab| tab.member.user.to_string()).collect();
+    expected.sort();
+    assert_eq!(expected.len(), 78);
+    for tab in &mut tabs {
+        tab.until("everybody", |picture| picture.users.keys().eq(expected.iter()))
+            .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_expire_when_nobody_is_left() {
+    let server = RedisServer::start();
+    let one = Instance::start(&server, "one");
+    let odd = tenant("@manage");
+    let tab = one.open(&odd, "a*", Dashboard).await;
+    let expected = [
+        "rt:instance:one",
+        "rt:tenants",
+        "rt:{%40manage}:instances",
+        "rt:{%40manage}:last",
+        "rt:{%40manage}:m:@announced",
+        "rt:{%40manage}:m:one",
+        "rt:{%40manage}:online",
+    ];
+    assert_eq!(keys(&server).await, expected);
+    tab.close(Grace);
+    eventually("an empty realm", async || {
+        keys(&server).await == ["rt:instance:one", "rt:tenants", "rt:{%40manage}:last"]
+    })
+    .await;
+    one.presence.drain().await.unwrap();
+    eventually("an empty redis", async || keys(&server).await.is_empty()).await;
+}

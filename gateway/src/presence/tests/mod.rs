@@ -1,0 +1,7 @@
+//! Presence against a real Redis: instances, tabs, and what each of them saw.
+
+mod absence;
+mod everyday;
+mod failure;
+mod scopes;
+mod support;

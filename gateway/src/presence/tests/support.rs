@@ -1,0 +1,372 @@
+//! Instances around one real Redis, and browser tabs that keep the picture a client would have.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Poll, Waker};
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use harness::redis::RedisServer;
+use redis::aio::PubSubSink;
+use serde_json::Value;
+use shared_protocol::events::{Portal, PresenceMode, Realm, TenantId, UserId};
+use tokio::task::JoinSet;
+
+use super::super::*;
+use crate::bus::BusError;
+use crate::config::{PresenceConfig, RedisConfig, Secret};
+use crate::db::Redis;
+use crate::hub::{Delivery, Inbox, MailboxLimits, Member, SocketId, SocketKey, mailbox};
+
+/// For anything that must happen.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Between two looks at something that cannot be waited for.
+const POLL: Duration = Duration::from_millis(10);
+
+pub(super) fn config() -> PresenceConfig {
+    PresenceConfig {
+        grace: Duration::from_millis(300),
+        lease: Duration::from_millis(1500),
+        heartbeat: Duration::from_millis(300),
+        diff_window: Duration::from_millis(20),
+        broadcast_max: 500,
+    }
+}
+
+pub(super) fn tenant(id: &str) -> Realm {
+    Realm::Tenant(TenantId::parse(id).unwrap())
+}
+
+pub(super) struct Instance {
+    pub(super) presence: Presence,
+    pub(super) losses: Arc<Mutex<Vec<Loss>>>,
+    pub(super) last_seen: Arc<Mutex<Vec<String>>>,
+    /// Messages are lost while set.
+    pub(super) deaf: Arc<AtomicBool>,
+    gate: Arc<Gate>,
+    _tasks: JoinSet<()>,
+}
+
+impl Instance {
+    pub(super) fn start(redis: &RedisServer, id: &str) -> Self {
+        Self::with(redis, id, config())
+    }
+
+    pub(super) fn with(server: &RedisServer, id: &str, config: PresenceConfig) -> Self {
+        let redis = Redis::new(&RedisConfig {
+            url: Secret::new(server.url()),
+            prefix: "rt:".to_owned(),
+            adapter_key: "socket.io".to_owned(),
+        });
+        let redis = redis.unwrap();
+        let (losses, last_seen) = (Arc::<Mutex<Vec<Loss>>>::default(), Arc::<Mutex<Vec<String>>>::default());
+        let (told_losses, told_seen) = (Arc::clone(&losses), Arc::clone(&last_seen));
+        let feeder = Arc::new(Feeder::default());
+        let presence = Presence::new(PresenceOptions {
+            redis: redis.clone(),
+            feed: feeder.feed(),
+            config,
+            instance: id.to_owned(),
+            address: None,
+            hooks: PresenceHooks {
+                on_loss: Box::new(move |loss| told_losses.lock().unwrap().push(loss)),
+                on_last_seen: Box::new(move |_, user, _| told_seen.lock().unwrap().push(user.to_string())),
+            },
+        });
+        let (gate, deaf) = (Arc::new(Gate::default()), Arc::new(AtomicBool::new(false)));
+        let mut tasks = JoinSet::new();
+        let (driven, driver_gate) = (presence.clone(), Arc::clone(&gate));
+        tasks.spawn(async move { driver_gate.guard(driven.run()).await });
+        let (fed, feeder_gate, feeder_deaf) = (presence.clone(), Arc::clone(&gate), Arc::clone(&deaf));
+        let client = redis.client().clone();
+        tasks.spawn(async move { feeder_gate.guard(feeder.run(client, fed, feeder_deaf)).await });
+        Self {
+            presence,
+            losses,
+            last_seen,
+            deaf,
+            gate,
+            _tasks: tasks,
+        }
+    }
+
+    /// Nothing is polled any more, as after SIGSTOP.
+    pub(super) fn pause(&self) {
+        self.gate.shut.store(true, Ordering::SeqCst);
+    }
+
+    pub(super) fn resume(&self) {
+        self.gate.shut.store(false, Ordering::SeqCst);
+        self.gate.wakers.lock().unwrap().drain(..).for_each(Waker::wake);
+    }
+
+    /// A crash: nobody is told.
+    pub(super) fn crash(self) {
+        drop(self);
+    }
+
+    pub(super) async fn open(&self, realm: &Realm, user: &str, portal: Portal) -> Tab {
+        self.try_open(realm, user, None, portal).await.unwrap()
+    }
+
+    pub(super) async fn try_open(
+        &self,
+        realm: &Realm,
+        user: &str,
+        name: Option<&str>,
+        portal: Portal,
+    ) -> Result<Tab, PresenceError> {
+        let (mailbox, inbox) = mailbox(MailboxLimits {
+            frames: 10_000,
+            bytes: 100_000_000,
+        });
+        let member = Arc::new(Member {
+            key: SocketKey::next(),
+            id: SocketId::random(),
+            namespace: realm.namespace(),
+            user: UserId::parse(user).unwrap(),
+            realm: realm.clone(),
+            portal,
+            mailbox,
+        });
+        let greet = |_: PresenceMode, snapshot| {
+            member.mailbox.deliver(member.key, snapshot);
+        };
+        let mode = self.presence.join(&member, name, greet).await?;
+        let mut tab = Tab {
+            presence: self.presence.clone(),
+            mode,
+            member: Arc::clone(&member),
+            inbox,
+            picture: Picture::default(),
+        };
+        tab.until("its snapshot", |picture| picture.snapshots == 1).await;
+        Ok(tab)
+    }
+}
+
+/// Lets a future be stopped in its tracks.
+#[derive(Default)]
+struct Gate {
+    shut: AtomicBool,
+    wakers: Mutex<Vec<Waker>>,
+}
+
+impl Gate {
+    async fn guard(&self, future: impl Future<Output = ()>) {
+        let mut future = pin!(future);
+        poll_fn(|context| {
+            if self.shut.load(Ordering::SeqCst) {
+                self.wakers.lock().unwrap().push(context.waker().clone());
+                return Poll::Pending;
+            }
+            future.as_mut().poll(context)
+        })
+        .await;
+    }
+}
+
+/// What `bus` does, in short.
+#[derive(Default)]
+struct Feeder {
+    sink: tokio::sync::Mutex<Option<PubSubSink>>,
+    channels: Mutex<BTreeSet<(bool, String)>>,
+}
+
+impl Feeder {
+    fn feed(self: &Arc<Self>) -> ChangeFeed {
+        let [one, two, three, four] = [self, self, self, self].map(Arc::clone);
+        ChangeFeed {
+            subscribe: Box::new(move |channel| Box::pin(Arc::clone(&one).subscribe(false, channel))),
+            unsubscribe: Box::new(move |channel| {
+                two.channels.lock().unwrap().remove(&(false, channel.to_owned()));
+            }),
+            subscribe_pattern: Box::new(move |pattern| Box::pin(Arc::clone(&three).subscribe(true, pattern))),
+            unsubscribe_pattern: Box::new(move |pattern| {
+                four.channels.lock().unwrap().remove(&(true, pattern.to_owned()));
+            }),
+        }
+    }
+
+    async fn subscribe(self: Arc<Self>, pattern: bool, channel: String) -> Result<(), BusError> {
+        let mut sink = self.sink.lock().await;
+        let sink = sink.as_mut().ok_or(BusError::Unavailable)?;
+        let done = if pattern {
+            sink.psubscribe(&channel).await
+        } else {
+            sink.subscribe(&channel).await
+        };
+        done.map_err(|_| BusError::Unavailable)?;
+        self.channels.lock().unwrap().insert((pattern, channel));
+        Ok(())
+    }
+
+    async fn run(&self, client: redis::Client, presence: Presence, deaf: Arc<AtomicBool>) {
+        let mut first = true;
+        loop {
+            let Ok(pubsub) = client.get_async_pubsub().await else {
+                tokio::time::sleep(POLL).await;
+                continue;
+            };
+            let (mut sink, mut stream) = pubsub.split();
+            let channels = self.channels.lock().unwrap().clone();
+            for (pattern, channel) in channels {
+                let done = if pattern {
+                    sink.psubscribe(channel).await
+                } else {
+                    sink.subscribe(channel).await
+                };
+                if done.is_err() {
+                    break;
+                }
+            }
+            *self.sink.lock().await = Some(sink);
+            if !std::mem::take(&mut first) {
+                presence.on_interrupted();
+            }
+            while let Some(message) = stream.next().await {
+                if !deaf.load(Ordering::SeqCst) {
+                    assert!(presence.on_change(message.get_channel_name(), message.get_payload_bytes()));
+                }
+            }
+            *self.sink.lock().await = None;
+        }
+    }
+}
+
+/// What a client knows.
+#[derive(Debug, Default)]
+pub(super) struct Picture {
+    /// User → portals and name.
+    pub(super) users: BTreeMap<String, String>,
+    /// `+id`, `-id`, `~id`: what changed since the snapshot.
+    pub(super) log: Vec<String>,
+    pub(super) snapshots: usize,
+    pub(super) diffs: usize,
+    pub(super) count: Option<u64>,
+    pub(super) mode: Option<String>,
+}
+
+impl Picture {
+    fn apply(&mut self, event: &str, payload: &Value) {
+        let id = |user: &Value| user["id"].as_str().unwrap().to_owned();
+        let shown = |user: &Value| format!("{} {}", user["portals"], user["name"]);
+        let list = |name: &str| payload[name].as_array().cloned().unwrap_or_default();
+        match event {
+            "presence:snapshot" => {
+                self.snapshots += 1;
+                self.users = list("users").iter().map(|user| (id(user), shown(user))).collect();
+            }
+            "presence:diff" => {
+                self.diffs += 1;
+                for user in list("online") {
+                    let doubled = self.users.insert(id(&user), shown(&user));
+                    assert!(doubled.is_none(), "{} came twice", id(&user));
+                    self.log.push(format!("+{}", id(&user)));
+                }
+                for user in list("offline") {
+                    let known = self.users.remove(&id(&user));
+                    assert!(known.is_some(), "{} left twice", id(&user));
+                    assert!(user["lastSeenAt"].is_string());
+                    self.log.push(format!("-{}", id(&user)));
+                }
+                for user in list("changed") {
+                    let known = self.users.insert(id(&user), shown(&user));
+                    assert!(known.is_some(), "{} changed while away", id(&user));
+                    self.log.push(format!("~{}", id(&user)));
+                }
+            }
+            "presence:count" => self.count = payload["online"].as_u64(),
+            "presence:mode" => self.mode = payload["mode"].as_str().map(str::to_owned),
+            other => panic!("unexpected event {other}"),
+        }
+    }
+}
+
+/// One open page.
+pub(super) struct Tab {
+    pub(super) member: Arc<Member>,
+    pub(super) mode: PresenceMode,
+    pub(super) picture: Picture,
+    presence: Presence,
+    inbox: Inbox,
+}
+
+impl Tab {
+    pub(super) fn close(self, departure: Departure) {
+        self.presence.leave(self.member.key, departure);
+    }
+
+    /// Takes frames until the picture is as wanted.
+    pub(super) async fn until(&mut self, what: &str, wanted: impl Fn(&Picture) -> bool) {
+        let reached = async {
+            while !wanted(&self.picture) {
+                for delivery in self.inbox.take().await {
+                    let Delivery::Frame { socket, frame } = delivery else {
+                        panic!("the mailbox was ended");
+                    };
+                    assert_eq!(socket, self.member.key);
+                    let (_, array) = frame.text.split_once(',').unwrap();
+                    let (event, payload): (String, Value) = serde_json::from_str(array).unwrap();
+                    self.picture.apply(&event, &payload);
+                }
+            }
+        };
+        let reached = tokio::time::timeout(PATIENCE, reached).await;
+        assert!(
+            reached.is_ok(),
+            "{}: {what} never came: {:?}",
+            self.member.user,
+            self.picture
+        );
+    }
+
+    pub(super) async fn until_log(&mut self, log: &[&str]) {
+        self.until(&format!("{log:?}"), |picture| picture.log.len() >= log.len())
+            .await;
+        assert_eq!(self.picture.log, log);
+    }
+
+    pub(super) fn ids(&self) -> Vec<&str> {
+        self.picture.users.keys().map(String::as_str).collect()
+    }
+}
+
+/// Waits for something that is not told.
+pub(super) async fn eventually(what: &str, holds: impl AsyncFn() -> bool) {
+    let reached = async {
+        while !holds().await {
+            tokio::time::sleep(POLL).await;
+        }
+    };
+    let reached = tokio::time::timeout(PATIENCE, reached).await;
+    assert!(reached.is_ok(), "{what} never came true");
+}
+
+/// The server is older than a lease, so instances may be reaped.
+pub(super) async fn settled_server() -> RedisServer {
+    let server = RedisServer::start();
+    let client = redis::Client::open(server.url()).unwrap();
+    let connection = client.get_multiplexed_async_connection().await.unwrap();
+    eventually("an uptime of a lease", async || {
+        let info: String = redis::cmd("INFO")
+            .arg("server")
+            .query_async(&mut connection.clone())
+            .await
+            .unwrap();
+        info.contains("uptime_in_seconds:2")
+    })
+    .await;
+    server
+}
+
+pub(super) async fn keys(server: &RedisServer) -> Vec<String> {
+    let client = redis::Client::open(server.url()).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    let mut keys: Vec<String> = redis::cmd("KEYS").arg("*").query_async(&mut connection).await.unwrap();
+    keys.sort();
+    keys
+}
