@@ -1,0 +1,73 @@
+# make dev    sets up what is missing and runs the whole system until Ctrl-C
+# make test   everything that has to pass before a commit lands
+
+SHELL := /bin/bash
+MAKEFLAGS += --no-print-directory
+NODE_TEST := node --import tsx --test --test-reporter spec
+
+DEV_PACKAGES := redis-server postgresql nginx
+BROWSER_PACKAGES := chromium fonts-liberation
+NODE_PACKAGES := tests/node_modules/.package-lock.json tests/existing-api/node_modules/.package-lock.json
+PRISMA_CLIENT := tests/existing-api/generated/prisma/client.ts
+
+.PHONY: dev test install machine binary
+
+dev: machine install binary
+	@cd tests && exec node --import tsx stack/dev.ts
+
+machine:
+	@tests/stack/install-missing.sh $(DEV_PACKAGES)
+
+binary:
+	@cargo build --locked --bin realtime-gateway
+
+install: $(NODE_PACKAGES) $(PRISMA_CLIENT)
+
+# npm writes this file last, so it is older than the lock until an install has ended well.
+%/node_modules/.package-lock.json: %/package-lock.json %/package.json
+	@echo "npm ci in $*"
+	@cd $* && npm ci --no-audit --no-fund --loglevel=error >/dev/null && touch node_modules/.package-lock.json
+
+$(PRISMA_CLIENT): tests/existing-api/prisma/schema.prisma tests/existing-api/node_modules/.package-lock.json
+	@echo "generating the Prisma client"
+	@cd tests/existing-api && npm run --silent generate >/dev/null && touch generated/prisma/client.ts
+
+# What `make test` does, in this order. Each step can be called alone.
+TEST_STEPS := test-format test-lint test-rust test-types test-stack test-existing-api test-clients test-browser
+
+.PHONY: $(TEST_STEPS)
+
+test:
+	@started=$$SECONDS; passed=0; \
+	for step in $(TEST_STEPS); do \
+	  printf '\n== %s\n' $$step; begun=$$SECONDS; \
+	  $(MAKE) $$step || { printf '\nmake test: %s failed\nsteps: %s passed, 1 failed\n' $$step $$passed; exit 1; }; \
+	  echo "== $$step: passed in $$((SECONDS - begun)) s"; passed=$$((passed + 1)); \
+	done; \
+	printf '\nmake test: everything passed in %s s\nsteps: %s passed, 0 failed\n' $$((SECONDS - started)) $$passed
+
+test-format:
+	cargo fmt --all --check
+
+test-lint:
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+test-rust: machine
+	cargo test --workspace --locked
+
+test-types: install
+	cd tests && npx --no-install tsc --noEmit
+	cd tests/existing-api && npm run --silent typecheck
+
+test-stack: install
+	cd tests && $(NODE_TEST) stack/*.test.ts
+
+test-existing-api: machine install
+	cd tests/existing-api && npm test --silent
+
+test-clients: machine install binary
+	cd tests && $(NODE_TEST) --test-concurrency=1 clients/*.test.ts
+
+test-browser: machine install binary
+	@tests/stack/install-missing.sh $(BROWSER_PACKAGES)
+	cd tests && $(NODE_TEST) --test-concurrency=1 browser/*.test.ts

@@ -1,0 +1,83 @@
+/** One instance of the gateway. It can be killed and started again at the same address. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { StackError } from "./failure.ts";
+import { Program, type Ending } from "./program.ts";
+import { repository } from "./repository.ts";
+
+export type GatewayEnvironment = Record<string, string>;
+
+/** What `make dev` and every test build. */
+export function gatewayBinary(): string {
+  const target = process.env.CARGO_TARGET_DIR ?? join(repository, "target");
+  const binary = join(target, "debug", "realtime-gateway");
+  if (!existsSync(binary)) throw new StackError(`${binary} is not built: cargo build --bin realtime-gateway`);
+  return binary;
+}
+
+export async function migrateGateway(logFolder: string, env: GatewayEnvironment): Promise<void> {
+  await Program.run({ name: "gateway-migrate", command: gatewayBinary(), args: ["migrate"], logFolder, env });
+}
+
+type Place = { name: string; port: number; opsPort: number; logFolder: string; env: GatewayEnvironment };
+
+export class Gateway {
+  readonly url: string;
+  readonly opsUrl: string;
+  #program: Program | undefined;
+  #tellUnexpectedEnd: (failure: StackError) => void = () => {};
+
+  private constructor(private readonly place: Place) {
+    this.url = `http://127.0.0.1:${place.port}`;
+    this.opsUrl = `http://127.0.0.1:${place.opsPort}`;
+  }
+
+  static async start(place: Place): Promise<Gateway> {
+    const gateway = new Gateway(place);
+    await gateway.#start();
+    return gateway;
+  }
+
+  get name(): string {
+    return this.place.name;
+  }
+
+  get logFile(): string {
+    return join(this.place.logFolder, `${this.place.name}.log`);
+  }
+
+  onUnexpectedEnd(tell: (failure: StackError) => void): void {
+    this.#tellUnexpectedEnd = tell;
+    this.#program?.onUnexpectedEnd(tell);
+  }
+
+  /** Sends a signal that ends it and waits until it has ended. */
+  async kill(signal: NodeJS.Signals): Promise<Ending> {
+    if (!this.#program) throw new StackError(`${this.name} does not run`);
+    return this.#program.kill(signal);
+  }
+
+  /** Starts it again, at the same address; what still runs is stopped first. */
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.#start();
+    this.#program?.onUnexpectedEnd(this.#tellUnexpectedEnd);
+  }
+
+  async stop(): Promise<void> {
+    await this.#program?.stop();
+  }
+
+  async #start(): Promise<void> {
+    const { name, port, opsPort, logFolder, env } = this.place;
+    this.#program = await Program.start({
+      name,
+      command: gatewayBinary(),
+      args: ["serve"],
+      logFolder,
+      env: { ...env, REALTIME_BIND: `127.0.0.1:${port}`, REALTIME_OPS_BIND: `127.0.0.1:${opsPort}` },
+      stopWithinMs: 30_000,
+      isReady: async () => (await fetch(`${this.opsUrl}/readyz`)).ok,
+    });
+  }
+}

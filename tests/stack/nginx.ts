@@ -1,0 +1,63 @@
+/** nginx as in `deploy/nginx`, with this stack's addresses filled in. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { requireExecutable } from "./executables.ts";
+import { Program } from "./program.ts";
+import { repository } from "./repository.ts";
+
+type Site = { listen: string; gateways: string[]; existingApi: string };
+
+function hostOf(url: string): string {
+  return new URL(url).host;
+}
+
+/** Fills in the template as the `envsubst` of nginx' own container image does. */
+function siteOf({ listen, gateways, existingApi }: Site): string {
+  const values: Record<string, string> = {
+    LISTEN: listen,
+    // Without a gateway, an address where nobody listens: nginx wants one.
+    REALTIME_GATEWAYS: (gateways.length > 0 ? gateways : ["http://127.0.0.1:9"]).map((url) => `server ${hostOf(url)} max_fails=1 fail_timeout=2s;`).join(" "),
+    EXISTING_API: hostOf(existingApi),
+  };
+  const template = readFileSync(join(repository, "deploy/nginx/realtime.conf.template"), "utf8");
+  return template.replace(/\$\{(\w+)\}/g, (placeholder, name: string) => values[name] ?? placeholder);
+}
+
+/** What a distribution's nginx.conf holds, but everything below our own folder and as the user that we are. */
+function mainConfiguration(folder: string): string {
+  const user = process.getuid?.() === 0 ? "user root;\n" : "";
+  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((kind) => `  ${kind}_temp_path ${join(folder, kind)};`);
+  return `${user}daemon off;
+pid ${join(folder, "nginx.pid")};
+error_log stderr warn;
+worker_processes 1;
+events { worker_connections 4096; }
+http {
+  access_log off;
+${temporary.join("\n")}
+  include ${join(folder, "realtime.conf")};
+}
+`;
+}
+
+export async function startNginx(
+  site: Omit<Site, "listen">,
+  { host, port }: { host: string; port: number },
+  stateFolder: string,
+  logFolder: string,
+): Promise<{ program: Program; url: string }> {
+  const folder = join(stateFolder, "nginx");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "realtime.conf"), siteOf({ ...site, listen: `${host}:${port}` }));
+  writeFileSync(join(folder, "nginx.conf"), mainConfiguration(folder));
+  const url = `http://127.0.0.1:${port}`;
+  const program = await Program.start({
+    name: "nginx",
+    command: requireExecutable("nginx"),
+    args: ["-p", folder, "-c", join(folder, "nginx.conf")],
+    logFolder,
+    isReady: async () => (await fetch(`${url}/healthz`)).ok,
+    readyWithinMs: 10_000,
+  });
+  return { program, url };
+}
