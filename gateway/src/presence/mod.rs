@@ -38,7 +38,6 @@ mod writer;
 pub use error::PresenceError;
 pub use options::{ChangeFeed, Departure, Loss, PresenceHooks, PresenceOptions};
 pub use service::Presence;
-pub use tenants::{TenantOnline, TenantsPage};
 
 #[cfg(test)]
 mod tests;

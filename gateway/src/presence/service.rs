@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shared_protocol::events::{
-    AckError, ErrorCode, OnlineUser, PresenceListPage, PresenceListRequest, PresenceMode, Realm, UserId,
+    AckError, ErrorCode, OnlineUser, PresenceListPage, PresenceListRequest, PresenceMode, PresenceTenantsPage, Realm,
+    UserId,
 };
 use shared_protocol::socketio::Frame;
 use tokio::time::{Instant, timeout};
@@ -15,7 +16,7 @@ use super::inner::Inner;
 use super::list::Query;
 use super::options::{Departure, PresenceOptions};
 use super::registry::Wait;
-use super::tenants::{self, TenantsPage};
+use super::tenants;
 use super::{follower, sweeper, writer};
 use crate::hub::{Member, SocketKey};
 
@@ -129,7 +130,7 @@ impl Presence {
     }
 
     /// `presence:tenants`, for staff alone: others are refused by the caller.
-    pub fn tenants(&self, cursor: Option<&str>, limit: Option<u32>) -> Result<TenantsPage, AckError> {
+    pub fn tenants(&self, cursor: Option<&str>, limit: Option<u32>) -> Result<PresenceTenantsPage, AckError> {
         let staff = &self.0.views.staff;
         staff.with_scope(|scope| tenants::page(scope.users(), cursor, limit))
     }

@@ -4,37 +4,16 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
-use serde::Serialize;
-use shared_protocol::events::{AckError, OnlineUser, TenantId, limits};
+use shared_protocol::events::{AckError, OnlineUser, PresenceTenantsPage, TenantId, TenantOnline, limits};
 
 use super::window::UserKey;
-
-/// Answer of `presence:tenants`.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TenantsPage {
-    /// By id.
-    pub tenants: Vec<TenantOnline>,
-    /// Where the next page begins; `null` on the last one.
-    pub next_cursor: Option<String>,
-}
-
-/// One tenant with somebody online.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TenantOnline {
-    /// Which.
-    pub tenant_id: TenantId,
-    /// How many.
-    pub online: usize,
-}
 
 /// A page of tenants after the cursor, which is the last one's id.
 pub(super) fn page(
     users: &BTreeMap<UserKey, Arc<OnlineUser>>,
     cursor: Option<&str>,
     limit: Option<u32>,
-) -> Result<TenantsPage, AckError> {
+) -> Result<PresenceTenantsPage, AckError> {
     let limit = limit.unwrap_or(limits::PRESENCE_LIST_DEFAULT);
     if !(1..=limits::PRESENCE_LIST_MAX).contains(&limit) {
         let fault = format!("must be 1 to {}", limits::PRESENCE_LIST_MAX);
@@ -54,7 +33,7 @@ pub(super) fn page(
             last.online += 1;
         } else if tenants.len() == limit {
             let next_cursor = tenants.last().map(|last| last.tenant_id.as_str().to_owned());
-            return Ok(TenantsPage { tenants, next_cursor });
+            return Ok(PresenceTenantsPage { tenants, next_cursor });
         } else {
             tenants.push(TenantOnline {
                 tenant_id: tenant.clone(),
@@ -62,7 +41,7 @@ pub(super) fn page(
             });
         }
     }
-    Ok(TenantsPage {
+    Ok(PresenceTenantsPage {
         tenants,
         next_cursor: None,
     })

@@ -99,8 +99,9 @@ impl Cache {
         found
     }
 
-    /// Notes who has just connected here, so that they are found before the directory knows them.
-    pub(super) fn saw(&self, found: Found) {
+    /// Notes who has just connected here, so that they are found before the directory knows them. `true` when that is news:
+    /// not seen here within [`FRESH`], or under another name.
+    pub(super) fn saw(&self, found: Found) -> bool {
         let mut generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let id = found.user.id.clone();
         let mut entry = generations.get(&id).cloned().unwrap_or_else(|| Entry {
@@ -113,12 +114,16 @@ impl Cache {
             entry.asked_at = None;
             generations.epoch += 1;
         }
-        entry
-            .seen
-            .retain(|(at, known)| at.elapsed() < FRESH && known.realm != found.realm);
+        entry.seen.retain(|(at, _)| at.elapsed() < FRESH);
+        let known = entry.seen.iter().find(|(_, known)| known.realm == found.realm);
+        if known.is_some_and(|(_, known)| known.user.name == found.user.name) {
+            return false;
+        }
+        entry.seen.retain(|(_, known)| known.realm != found.realm);
         entry.seen.push((Instant::now(), found));
         entry.found = merge(&entry.seen, entry.found.to_vec());
         generations.put(&id, entry);
+        true
     }
 
     /// Forgets everything about an id.

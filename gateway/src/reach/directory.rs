@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use shared_protocol::events::{Realm, Timestamp, User, UserId};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::cache::{Cache, FRESH, STALE};
@@ -76,9 +77,26 @@ impl Directory {
         }
     }
 
-    /// Notes that a user has connected: findable here at once, everywhere when the next batch is written. Waits for nothing.
-    pub fn saw(&self, user: &UserId, realm: &Realm, name: Option<&str>, at: Timestamp) {
-        self.cache.saw(Found {
+    /// Notes that a user has connected, and waits until everybody can find them: whoever sees them online may write to them at
+    /// once, on any instance. Bounded; while Postgres is away nobody waits. Free for whom this instance has seen lately.
+    pub async fn introduce(&self, user: &UserId, realm: &Realm, name: Option<&str>, at: Timestamp) {
+        let written = self.saw(user, realm, name, at);
+        if let Some(written) = written.filter(|_| !self.postgres.is_away()) {
+            // The error is the waiter being dropped: written, or given up.
+            let _ = tokio::time::timeout(Postgres::QUICK, written).await;
+        }
+    }
+
+    /// Notes that a user has connected: findable here at once, everywhere when the next batch is written, which closes the
+    /// receiver. `None`: this instance has seen them lately.
+    pub(super) fn saw(
+        &self,
+        user: &UserId,
+        realm: &Realm,
+        name: Option<&str>,
+        at: Timestamp,
+    ) -> Option<oneshot::Receiver<()>> {
+        let news = self.cache.saw(Found {
             user: User {
                 id: user.clone(),
                 tenant_id: realm.tenant().cloned(),
@@ -88,12 +106,14 @@ impl Directory {
             },
             realm: realm.clone(),
         });
-        self.note(user, realm, name, at);
+        let (waiter, written) = oneshot::channel();
+        news.then(|| self.note(user, realm, name, at, vec![waiter]))?;
+        Some(written)
     }
 
     /// Notes when a user went offline. Waits for nothing.
     pub fn last_seen(&self, user: &UserId, realm: &Realm, at: Timestamp) {
-        self.note(user, realm, None, at);
+        self.note(user, realm, None, at, Vec::new());
     }
 
     /// Drops what is remembered about a user: they connected under another tenant (somewhere else), or were erased.
@@ -101,10 +121,11 @@ impl Directory {
         self.cache.forget(user);
     }
 
-    fn note(&self, user: &UserId, realm: &Realm, name: Option<&str>, at: Timestamp) {
+    fn note(&self, user: &UserId, realm: &Realm, name: Option<&str>, at: Timestamp, waiters: Vec<oneshot::Sender<()>>) {
         let sighting = Sighting {
             name: name.map(str::to_owned),
             at,
+            waiters,
         };
         if !self.queue.note(realm, user, sighting) {
             tracing::debug!(user.id = %user, "too many users wait to be written down; this one is left out");

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use shared_protocol::events::{Realm, Timestamp, UserId};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 
 /// Users that may wait while Postgres is away; beyond it the oldest knowledge is worth less than the memory.
 const WAITING_MAX: usize = 100_000;
@@ -12,12 +12,14 @@ const WAITING_MAX: usize = 100_000;
 const BATCH_MAX: usize = 2_000;
 
 /// The last sign of life of one user in one realm.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Sighting {
     /// Display name, when the session carried one.
     pub(super) name: Option<String>,
     /// When.
     pub(super) at: Timestamp,
+    /// Who waits for it to be written; they hear of it by these being dropped.
+    pub(super) waiters: Vec<oneshot::Sender<()>>,
 }
 
 pub(super) type Sightings = HashMap<(Realm, UserId), Sighting>;
@@ -69,6 +71,7 @@ fn merge(waiting: &mut Sightings, key: (Realm, UserId), sighting: Sighting) -> b
     if let Some(known) = waiting.get_mut(&key) {
         let newer = sighting.at >= known.at;
         known.at = known.at.max(sighting.at);
+        known.waiters.extend(sighting.waiters);
         if newer && sighting.name.is_some() || known.name.is_none() {
             known.name = sighting.name;
         }

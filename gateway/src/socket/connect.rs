@@ -90,7 +90,8 @@ async fn admit(portals: Arc<Portals>, request: ConnectRequest) -> Result<Welcome
     let now = Timestamp::new(Utc::now());
     portals
         .directory
-        .saw(&principal.user, &principal.realm, principal.name.as_deref(), now);
+        .introduce(&principal.user, &principal.realm, principal.name.as_deref(), now)
+        .await;
     let caller = Caller {
         user: &principal.user,
         realm: &principal.realm,

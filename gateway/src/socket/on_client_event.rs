@@ -5,10 +5,14 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde::Serialize;
-use shared_protocol::events::names::from_client::{MESSAGE_HISTORY, MESSAGE_SEND, PRESENCE_LIST, SYNC};
+use shared_protocol::events::limits::WATCH_MAX;
+use shared_protocol::events::names::from_client::{
+    MESSAGE_HISTORY, MESSAGE_SEND, PRESENCE_LIST, PRESENCE_TENANTS, PRESENCE_WATCH, SYNC,
+};
 use shared_protocol::events::{
-    AckError, ErrorCode, HistoryPage, HistoryRequest, Message, PresenceListPage, PresenceListRequest, Reply,
-    SendRequest, SyncPage, SyncRequest,
+    AckError, ErrorCode, HistoryPage, HistoryRequest, Message, PresenceListPage, PresenceListRequest,
+    PresenceTenantsPage, PresenceTenantsRequest, PresenceWatchRequest, PresenceWatched, Realm, Reply, SendRequest,
+    SyncPage, SyncRequest, UserId,
 };
 use shared_protocol::socketio::Event;
 
@@ -23,6 +27,8 @@ pub(super) fn on_client_event(context: Arc<SocketContext>, event: Event, ack: Ac
         MESSAGE_SEND => send(context, event, ack).boxed(),
         MESSAGE_HISTORY => answered(ack, async move { history(&context, &event).await }),
         SYNC => answered(ack, async move { sync(&context, &event).await }),
+        PRESENCE_TENANTS => answered(ack, async move { presence_tenants(&context, &event) }),
+        PRESENCE_WATCH => answered(ack, async move { presence_watch(&context, &event) }),
         PRESENCE_LIST => answered(ack, async move { presence_list(&context, &event) }),
         _ => answered::<()>(ack, async {
             Err(AckError::new(ErrorCode::UnknownEvent, "No such event"))
@@ -86,4 +92,28 @@ async fn sync(context: &SocketContext, event: &Event) -> Result<SyncPage, AckErr
 fn presence_list(context: &SocketContext, event: &Event) -> Result<PresenceListPage, AckError> {
     let request: PresenceListRequest = payload(event)?;
     context.portals.presence.list(&context.principal.realm, &request)
+}
+
+/// For staff alone: how many tenants there are is nobody else's business.
+fn presence_tenants(context: &SocketContext, event: &Event) -> Result<PresenceTenantsPage, AckError> {
+    if context.principal.realm != Realm::Manage {
+        return Err(AckError::new(ErrorCode::Forbidden, "Not for this session"));
+    }
+    let request: PresenceTenantsRequest = payload(event)?;
+    context
+        .portals
+        .presence
+        .tenants(request.cursor.as_deref(), request.limit)
+}
+
+fn presence_watch(context: &SocketContext, event: &Event) -> Result<PresenceWatched, AckError> {
+    let request: PresenceWatchRequest = payload(event)?;
+    if request.user_ids.len() > WATCH_MAX {
+        return Err(AckError::invalid("userIds", &format!("at most {WATCH_MAX}")));
+    }
+    let users: Result<Vec<UserId>, _> = request.user_ids.iter().map(|id| UserId::parse(id)).collect();
+    let users = users.map_err(|fault| AckError::invalid("userIds", &fault.to_string()))?;
+    Ok(PresenceWatched {
+        users: context.portals.presence.watch(context.member.key, &users),
+    })
 }

@@ -57,48 +57,48 @@ mod tests {
         event
     }
 
-    fn fault<T>(array: &str) -> String
-    where
-        T: for<'a> Deserialize<'a>,
-    {
-        let event = event(array);
-        match payload::<T>(&event) {
-            Ok(_) => String::from("accepted"),
-            Err(error) => {
-                assert_eq!(error.code, ErrorCode::InvalidPayload);
-                error.message
+    /// What a client hears whose payload is read as that type.
+    macro_rules! fault {
+        ($request:ty, $array:expr) => {{
+            let event = event($array);
+            match payload::<$request>(&event) {
+                Ok(_) => String::from("accepted"),
+                Err(error) => {
+                    assert_eq!(error.code, ErrorCode::InvalidPayload);
+                    error.message
+                }
             }
-        }
+        }};
     }
 
     #[test]
     fn the_field_at_fault_is_named() {
-        assert_eq!(fault::<SendRequest>(r#"["message:send"]"#), "missing field `to`");
+        assert_eq!(fault!(SendRequest<'_>, r#"["message:send"]"#), "missing field `to`");
         assert_eq!(
-            fault::<SendRequest>(r#"["message:send",{"to":"a","body":5}]"#),
+            fault!(SendRequest<'_>, r#"["message:send",{"to":"a","body":5}]"#),
             "body: invalid type: integer `5`, expected a string"
         );
         assert_eq!(
-            fault::<SendRequest>(r#"["message:send",["a","b","c"]]"#),
+            fault!(SendRequest<'_>, r#"["message:send",["a","b","c"]]"#),
             "payload: must be an object"
         );
         assert_eq!(
-            fault::<SendRequest>(r#"["message:send","x"]"#),
+            fault!(SendRequest<'_>, r#"["message:send","x"]"#),
             "payload: must be an object"
         );
         assert_eq!(
-            fault::<HistoryRequest>(r#"["h",{"with":"a","limit":-1}]"#),
+            fault!(HistoryRequest, r#"["h",{"with":"a","limit":-1}]"#),
             "limit: invalid value: integer `-1`, expected u32"
         );
-        assert!(fault::<SyncRequest>(r#"["sync",{"since":{"a:b:c":"1"}}]"#).starts_with("since.a:b:c: invalid type"));
+        assert!(fault!(SyncRequest, r#"["sync",{"since":{"a:b:c":"1"}}]"#).starts_with("since.a:b:c: invalid type"));
     }
 
     #[test]
     fn null_and_unknown_fields_are_passed_over() {
         assert_eq!(
-            fault::<HistoryRequest>(r#"["h",{"with":"a","limit":null,"later":[1]}]"#),
+            fault!(HistoryRequest, r#"["h",{"with":"a","limit":null,"later":[1]}]"#),
             "accepted"
         );
-        assert_eq!(fault::<SyncRequest>(r#"["sync",null]"#), "missing field `since`");
+        assert_eq!(fault!(SyncRequest, r#"["sync",null]"#), "missing field `since`");
     }
 }

@@ -89,3 +89,21 @@ pub struct PresenceListRequest {
     /// Users a page.
     pub limit: Option<u32>,
 }
+
+/// `presence:tenants`, for staff.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PresenceTenantsRequest {
+    /// Where the last page ended.
+    pub cursor: Option<String>,
+    /// Tenants a page.
+    pub limit: Option<u32>,
+}
+
+/// `presence:watch`: replaces the socket's earlier list.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PresenceWatchRequest {
+    /// Whom to watch.
+    pub user_ids: Vec<String>,
+}

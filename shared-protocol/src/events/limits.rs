@@ -20,3 +20,5 @@ pub const PRESENCE_LIST_DEFAULT: u32 = 100;
 pub const WATCH_SNAPSHOT_USERS: usize = 100;
 /// Display names are cut at this many Unicode scalar values.
 pub const NAME_CHARS_MAX: usize = 200;
+/// `presence:watch`: users that one socket may watch.
+pub const WATCH_MAX: usize = 500;

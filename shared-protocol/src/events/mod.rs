@@ -14,12 +14,16 @@ mod timestamp;
 mod to_client;
 
 pub use codes::{AckError, ErrorCode, Reply};
-pub use from_client::{HistoryRequest, PresenceListRequest, SendRequest, SyncOthers, SyncRequest};
+pub use from_client::{
+    HistoryRequest, PresenceListRequest, PresenceTenantsRequest, PresenceWatchRequest, SendRequest, SyncOthers,
+    SyncRequest,
+};
 pub use ids::{ClientMessageId, ConversationId, IdError, TenantId, UserId};
 pub use realm::{Kind, Namespace, Portal, Realm};
 pub use shapes::{Message, OfflineUser, OnlineUser, User};
 pub use timestamp::Timestamp;
 pub use to_client::{
     HistoryPage, LimitsInfo, PresenceDiff, PresenceListPage, PresenceMode, PresenceModeKind, PresenceSnapshot,
-    ReadMarks, SessionEndReason, SessionExpired, SessionReady, SyncPage,
+    PresenceTenantsPage, PresenceWatched, ReadMarks, SessionEndReason, SessionExpired, SessionReady, SyncPage,
+    TenantOnline,
 };

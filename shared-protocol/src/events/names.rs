@@ -7,6 +7,8 @@ pub mod from_client {
     pub const MESSAGE_HISTORY: &str = "message:history";
     pub const SYNC: &str = "sync";
     pub const PRESENCE_LIST: &str = "presence:list";
+    pub const PRESENCE_TENANTS: &str = "presence:tenants";
+    pub const PRESENCE_WATCH: &str = "presence:watch";
 }
 
 /// Server to client.

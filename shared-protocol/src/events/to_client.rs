@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::ids::ConversationId;
+use super::ids::{ConversationId, TenantId};
 use super::realm::Portal;
 use super::shapes::{Message, OfflineUser, OnlineUser, User};
 use super::timestamp::Timestamp;
@@ -121,6 +121,33 @@ pub struct PresenceListPage {
     pub online: usize,
     /// Where the next page begins; `null` on the last one.
     pub next_cursor: Option<String>,
+}
+
+/// Answer of `presence:tenants`.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PresenceTenantsPage {
+    /// By id.
+    pub tenants: Vec<TenantOnline>,
+    /// Where the next page begins; `null` on the last one.
+    pub next_cursor: Option<String>,
+}
+
+/// One tenant with somebody online.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantOnline {
+    /// Which.
+    pub tenant_id: TenantId,
+    /// How many.
+    pub online: usize,
+}
+
+/// Answer of `presence:watch`.
+#[derive(Debug, Serialize)]
+pub struct PresenceWatched {
+    /// Who of the watched is online now.
+    pub users: Vec<OnlineUser>,
 }
 
 /// Answer of `message:history`.

@@ -13,6 +13,7 @@ use super::super::sessions::Sessions;
 use super::super::tests::session_config;
 use super::super::tests::sessions::{command, connect, json_of};
 use super::*;
+use crate::bus::bus;
 use crate::hub::{Delivery, EndReason, Inbox, MailboxLimits, mailbox};
 
 const NEVER: Duration = Duration::from_hours(1);
@@ -42,7 +43,7 @@ impl Watch {
         let mut config = session_config(&[]);
         config.recheck = recheck;
         let (sessions, reads) = Sessions::new(redis.clone(), &config);
-        let live = LiveSessions::new(redis.clone(), Bus {}, &config);
+        let live = LiveSessions::new(redis.clone(), bus(&redis, "test").unwrap().0, &config);
         let (tell, renamed) = mpsc::unbounded_channel();
         let mut drivers = JoinSet::new();
         drivers.spawn(reads.run());

@@ -124,6 +124,7 @@ impl Instance {
             bytes: 100_000_000,
         });
         let member = Arc::new(Member {
+            joined_at: chrono::Utc::now(),
             key: SocketKey::next(),
             id: SocketId::random(),
             namespace: realm.namespace(),
@@ -309,7 +310,7 @@ impl Tab {
                         panic!("the mailbox was ended");
                     };
                     assert_eq!(socket, self.member.key);
-                    let (_, array) = frame.text.split_once(',').unwrap();
+                    let (_, array) = frame.text().split_once(',').unwrap();
                     let (event, payload): (String, Value) = serde_json::from_str(array).unwrap();
                     self.picture.apply(&event, &payload);
                 }
