@@ -30,6 +30,7 @@ pub struct Readiness {
 }
 
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "one fact a field, as operators read it")]
 struct Report {
     ready: bool,
     redis: bool,

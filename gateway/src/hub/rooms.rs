@@ -11,6 +11,8 @@ use shared_protocol::socketio::Frame;
 use super::member::{Member, SocketKey};
 
 type Room = HashMap<SocketKey, Arc<Member>>;
+/// A socket and the rooms that it is in.
+type Place = (Arc<Member>, HashSet<Arc<str>>);
 type Shard = HashMap<(Namespace, Arc<str>), Room>;
 
 /// Shards keep deliveries to different rooms from waiting for each other; a power of two near a busy machine's cores.
@@ -20,7 +22,7 @@ const SHARDS: usize = 32;
 #[derive(Debug)]
 pub struct Hub {
     shards: Vec<Mutex<Shard>>,
-    members: Mutex<HashMap<SocketKey, (Arc<Member>, HashSet<Arc<str>>)>>,
+    members: Mutex<HashMap<SocketKey, Place>>,
     hasher: RandomState,
 }
 

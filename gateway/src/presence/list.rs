@@ -147,7 +147,7 @@ mod tests {
         loop {
             let page = Query::parse(&Realm::Manage, &request(&text)).unwrap().page(&users);
             assert_eq!(page.online, 4);
-            found.extend(page.users.iter().map(|user| cursor(user)));
+            found.extend(page.users.iter().map(cursor));
             let Some(next) = page.next_cursor else { break };
             text = format!(r#"{{"limit":3,"cursor":"{next}"}}"#);
         }

@@ -169,12 +169,15 @@ impl Replica {
     }
 
     fn hold(&mut self, now: Instant, outcome: &mut Outcome) {
-        let until = now + self.lease;
-        self.held_until = Some(until);
         // What Redis forgot cannot be caught up with.
         self.version = Version(0);
         self.expected = Version(0);
-        outcome.held_until = Some(until);
+        // Of a realm that nobody is in, the keys expire in the course of things.
+        if !self.users.is_empty() {
+            let until = now + self.lease;
+            self.held_until = Some(until);
+            outcome.held_until = Some(until);
+        }
     }
 
     fn upsert(&mut self, told: Told, outcome: &mut Outcome) {

@@ -125,6 +125,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "it is a state, as a window takes it")]
     fn user(id: &str, portals: &[Portal]) -> State {
         Some(Arc::new(OnlineUser {
             user: User {

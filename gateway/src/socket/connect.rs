@@ -148,6 +148,7 @@ fn user(principal: &Principal) -> User {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "stands in map_err")]
 fn refuse(error: AuthError) -> Refusal {
     tracing::debug!(%error, "session refused");
     AckError::from(&error).into()

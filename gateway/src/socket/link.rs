@@ -129,7 +129,8 @@ impl<H: Handler> Link<H> {
             let Some(packet) = self.waiting.front() else {
                 return Ok(());
             };
-            if !self.commits.is_empty() && !(self.commits.len() < COMMITS_MAX && self.overlaps(packet)) {
+            let may_overlap = self.commits.len() < COMMITS_MAX && self.overlaps(packet);
+            if !self.commits.is_empty() && !may_overlap {
                 return Ok(());
             }
             let Some(packet) = self.waiting.pop_front() else {

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::budget::{Budget, BudgetLimits};
 
 /// How long a budget outlives its last socket: reconnecting must not refill it.
-const REMEMBER: Duration = Duration::from_secs(60);
+const REMEMBER: Duration = Duration::from_mins(1);
 
 /// See the module.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
-use shared_protocol::engineio::{HandshakeError, Open, PROTOCOL_VERSION};
+use shared_protocol::engineio::{HandshakeError, Open as OpenPacket, PROTOCOL_VERSION};
 use tokio::time::Instant;
 
 use super::connection::Connection;
@@ -23,6 +23,9 @@ use crate::socket::{Peer, UpperLayer};
 
 /// Finds the session cookie's value, decoded once, in raw `Cookie` headers.
 pub type ReadCookie = Box<dyn Fn(&mut dyn Iterator<Item = &[u8]>) -> Option<String> + Send + Sync>;
+
+/// Makes what a new connection carries.
+pub type Open<U> = Box<dyn Fn(&Arc<Peer>, &Mailbox) -> U + Send + Sync>;
 
 /// What every handshake needs to know.
 pub struct EngineSettings {
@@ -43,7 +46,7 @@ pub struct Engine<U: UpperLayer> {
     /// Fixed at start.
     pub settings: EngineSettings,
     /// Makes what a new connection carries.
-    pub open: Box<dyn Fn(&Arc<Peer>, &Mailbox) -> U + Send + Sync>,
+    pub open: Open<U>,
     /// Whether there is room.
     pub gate: Arc<Gate>,
     /// Whether sessions can be checked; `None` when nobody asks for a session.
@@ -148,7 +151,7 @@ fn open_websocket<U: UpperLayer>(
     let engine = engine.clone();
     actix_web::rt::spawn(async move {
         let sid = random_sid();
-        let open = Open {
+        let open = OpenPacket {
             sid: &sid,
             upgrades: &[],
             ping_interval_ms: millis(config.ping_interval),

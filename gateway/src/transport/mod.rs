@@ -18,6 +18,6 @@ mod query;
 mod sid;
 mod websocket;
 
-pub use endpoint::{Engine, EngineSettings, ReadCookie, serve};
+pub use endpoint::{Engine, EngineSettings, Open, ReadCookie, serve};
 pub use gate::{Closed, Gate, GateLimits, Ticket};
 pub use origin::OriginRule;

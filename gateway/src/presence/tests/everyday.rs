@@ -36,7 +36,14 @@ async fn user_is_online_once_and_offline_once_over_tabs_and_instances() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn reload_within_the_grace_is_not_seen() {
     let server = RedisServer::start();
-    let (one, two) = (Instance::start(&server, "one"), Instance::start(&server, "two"));
+    let config = || crate::config::PresenceConfig {
+        grace: std::time::Duration::from_secs(1),
+        ..config()
+    };
+    let (one, two) = (
+        Instance::with(&server, "one", config()),
+        Instance::with(&server, "two", config()),
+    );
     let acme = tenant("acme");
     let mut ann = one.open(&acme, "ann", Dashboard).await;
     let (dashboard, dm) = (
@@ -48,12 +55,16 @@ async fn reload_within_the_grace_is_not_seen() {
     })
     .await;
     let before = ann.picture.log.clone();
+    let grace = "rt:{acme}:grace".to_owned();
 
     // One portal of two, then the whole user, who comes back on the other instance.
     dm.close(Grace);
+    eventually("the portal's grace", async || keys(&server).await.contains(&grace)).await;
     let dm = two.open(&acme, "bob", Dm).await;
+    assert!(!keys(&server).await.contains(&grace));
     dm.close(Grace);
     dashboard.close(Grace);
+    eventually("the user's grace", async || keys(&server).await.contains(&grace)).await;
     let _dm = one.open(&acme, "bob", Dm).await;
     let _dashboard = one.open(&acme, "bob", Dashboard).await;
     one.open(&acme, "marker", Dashboard).await.close(Grace);

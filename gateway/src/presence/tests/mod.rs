@@ -3,5 +3,6 @@
 mod absence;
 mod everyday;
 mod failure;
+mod model;
 mod scopes;
 mod support;

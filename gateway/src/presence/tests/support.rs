@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use harness::redis::RedisServer;
 use redis::aio::PubSubSink;
 use serde_json::Value;
@@ -301,19 +301,15 @@ impl Tab {
         self.presence.leave(self.member.key, departure);
     }
 
-    /// Takes frames until the picture is as wanted.
+    /// Takes frames, those that are there and then others, until the picture is as wanted.
     pub(super) async fn until(&mut self, what: &str, wanted: impl Fn(&Picture) -> bool) {
+        while let Some(deliveries) = self.inbox.take().now_or_never() {
+            self.look_at(deliveries);
+        }
         let reached = async {
             while !wanted(&self.picture) {
-                for delivery in self.inbox.take().await {
-                    let Delivery::Frame { socket, frame } = delivery else {
-                        panic!("the mailbox was ended");
-                    };
-                    assert_eq!(socket, self.member.key);
-                    let (_, array) = frame.text().split_once(',').unwrap();
-                    let (event, payload): (String, Value) = serde_json::from_str(array).unwrap();
-                    self.picture.apply(&event, &payload);
-                }
+                let deliveries = self.inbox.take().await;
+                self.look_at(deliveries);
             }
         };
         let reached = tokio::time::timeout(PATIENCE, reached).await;
@@ -323,6 +319,18 @@ impl Tab {
             self.member.user,
             self.picture
         );
+    }
+
+    fn look_at(&mut self, deliveries: impl IntoIterator<Item = Delivery>) {
+        for delivery in deliveries {
+            let Delivery::Frame { socket, frame } = delivery else {
+                panic!("the mailbox was ended");
+            };
+            assert_eq!(socket, self.member.key);
+            let (_, array) = frame.text().split_once(',').unwrap();
+            let (event, payload): (String, Value) = serde_json::from_str(array).unwrap();
+            self.picture.apply(&event, &payload);
+        }
     }
 
     pub(super) async fn until_log(&mut self, log: &[&str]) {

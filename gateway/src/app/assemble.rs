@@ -1,0 +1,199 @@
+//! Builds the services in layer order, and spawns what each of them has to do by itself.
+
+use std::sync::Arc;
+
+use shared_protocol::events::{LimitsInfo, Namespace};
+
+use super::AppError;
+use super::capacity::capacity;
+use super::incoming::Incoming;
+use super::sync_required::SyncRequired;
+use super::watch::{run_presence, until, watch_migrations, watch_postgres, watch_redis, watch_sessions};
+use crate::auth::{Identifier, LiveSessions, Sessions};
+use crate::bus::{Bus, Listener, bus};
+use crate::chat::{ChatService, announce_on_bus};
+use crate::config::Config;
+use crate::db::{Health, Postgres, Redis};
+use crate::http::ops::Readiness;
+use crate::hub::{ApiPushes, Hub, MailboxLimits};
+use crate::lifecycle::Tasks;
+use crate::presence::{Loss, Presence, PresenceHooks, PresenceOptions};
+use crate::reach::Directory;
+use crate::socket::{BudgetLimits, Link, Portals, Users};
+use crate::transport::{Engine, EngineSettings, Gate, GateLimits, OriginRule};
+
+/// What the listeners need, and what a drain has to reach.
+pub(super) struct Assembled {
+    pub hub: Arc<Hub>,
+    pub gate: Arc<Gate>,
+    pub presence: Presence,
+    pub engine: Engine<Link<Portals>>,
+    pub readiness: Readiness,
+}
+
+/// See the module. Nothing here waits for Redis or Postgres: the gateway starts while either is away.
+pub(super) fn assemble(config: &Config, instance: &str, tasks: &Tasks) -> Result<Assembled, AppError> {
+    let redis = Redis::new(&config.redis).map_err(|error| AppError::setting("REDIS_URL", &error))?;
+    let postgres = Postgres::new(&config.postgres).map_err(|error| AppError::setting("DATABASE_URL", &error))?;
+    let identifier = Identifier::new(&config.session).map_err(|error| AppError::setting("REALTIME_JWT_KEY", &error))?;
+    let identifier = Arc::new(identifier);
+    let hub = Arc::new(Hub::default());
+    let (bus, subscriber, publisher) = bus(&redis, instance).map_err(|error| AppError::setting("REDIS_URL", &error))?;
+    let sync_required = SyncRequired::new(Arc::clone(&hub));
+
+    let (sessions, session_reads) = Sessions::new(redis.clone(), &config.session);
+    let live = LiveSessions::new(redis.clone(), bus.clone(), &config.session);
+    let (directory, directory_writer) = Directory::new(postgres.clone());
+    let announce = announce_on_bus(bus.clone(), redis.keys().clone());
+    let (chat, chat_writer) = ChatService::new(postgres.clone(), config.limits.body_max, announce);
+    let presence = presence(config, &redis, &bus, instance, &directory, &sync_required);
+
+    let stop = || tasks.shutdown();
+    let listener = listener(config, &redis, &hub, &presence, &live, &bus, &sync_required);
+    tasks.spawn("bus subscriber", subscriber.run(listener, stop()));
+    tasks.spawn("bus publisher", publisher.run(stop()));
+    tasks.spawn("session reads", until(stop(), session_reads.run()));
+    tasks.spawn(
+        "session watch",
+        until(stop(), watch_sessions(live.clone(), presence.clone())),
+    );
+    tasks.spawn("directory writer", directory_writer.run(stop()));
+    tasks.spawn("chat writer", chat_writer.run(stop()));
+    tasks.spawn("presence", until(stop(), run_presence(presence.clone())));
+    tasks.spawn("sync required", sync_required.run(stop()));
+
+    let gate = Gate::new(GateLimits {
+        connections: capacity(config.limits.connections),
+        accept: config.limits.accept,
+    });
+    let readiness = readiness(&redis, &postgres, &gate, tasks);
+    let portals = Arc::new(Portals {
+        identifier: Arc::clone(&identifier),
+        sessions,
+        live,
+        directory,
+        chat,
+        presence: presence.clone(),
+        hub: Arc::clone(&hub),
+        bus,
+        keys: redis.keys().clone(),
+        users: users(config),
+        limits: LimitsInfo {
+            body_max: config.limits.body_max,
+            max_payload: config.engine.max_payload,
+        },
+    });
+    let max_payload = config.engine.max_payload;
+    let engine = Engine {
+        settings: engine_settings(config, identifier),
+        open: Box::new(move |peer, mailbox| {
+            Link::new(Arc::clone(&portals), Arc::clone(peer), mailbox.clone(), max_payload)
+        }),
+        gate: Arc::clone(&gate),
+        redis: Some(Arc::clone(&readiness.redis)),
+    };
+    Ok(Assembled {
+        hub,
+        gate,
+        presence,
+        engine,
+        readiness,
+    })
+}
+
+fn presence(
+    config: &Config,
+    redis: &Redis,
+    bus: &Bus,
+    instance: &str,
+    directory: &Directory,
+    sync_required: &SyncRequired,
+) -> Presence {
+    let (directory, sync_required) = (directory.clone(), sync_required.clone());
+    Presence::new(PresenceOptions {
+        redis: redis.clone(),
+        feed: bus.clone().into(),
+        config: config.presence.clone(),
+        instance: instance.to_owned(),
+        address: config.listen.advertise_url.clone(),
+        hooks: PresenceHooks {
+            on_loss: Box::new(move |loss: Loss| {
+                tracing::warn!(?loss, "live deliveries may be lost; local sockets have to sync");
+                sync_required.tell_all();
+            }),
+            on_last_seen: Box::new(move |realm, user, at| directory.last_seen(user, realm, at)),
+        },
+    })
+}
+
+fn listener(
+    config: &Config,
+    redis: &Redis,
+    hub: &Arc<Hub>,
+    presence: &Presence,
+    live: &LiveSessions,
+    bus: &Bus,
+    sync_required: &SyncRequired,
+) -> Listener {
+    let (key, path) = (&config.redis.adapter_key, &config.listen.path);
+    let incoming = Arc::new(Incoming {
+        keys: redis.keys().clone(),
+        hub: Arc::clone(hub),
+        presence: presence.clone(),
+        live: live.clone(),
+        bus: bus.clone(),
+        sync_required: sync_required.clone(),
+        api: Namespace::ALL.map(|namespace| ApiPushes::new(Arc::clone(hub), namespace, key, path)),
+    });
+    incoming.want_channels();
+    let restored = Arc::clone(&incoming);
+    Listener {
+        on_message: Box::new(move |message| incoming.on_message(message)),
+        on_restored: Box::new(move || restored.on_restored()),
+    }
+}
+
+fn readiness(redis: &Redis, postgres: &Postgres, gate: &Arc<Gate>, tasks: &Tasks) -> Readiness {
+    let readiness = Readiness {
+        redis: Arc::new(Health::new("redis")),
+        postgres: Arc::new(Health::new("postgres")),
+        migrated: Arc::default(),
+        gate: Arc::clone(gate),
+    };
+    let (redis_health, postgres_health) = (Arc::clone(&readiness.redis), Arc::clone(&readiness.postgres));
+    let migrated = Arc::clone(&readiness.migrated);
+    tasks.spawn(
+        "redis health",
+        watch_redis(redis_health, redis.clone(), tasks.shutdown()),
+    );
+    tasks.spawn(
+        "postgres health",
+        watch_postgres(postgres_health, postgres.clone(), tasks.shutdown()),
+    );
+    tasks.spawn(
+        "migration check",
+        watch_migrations(migrated, postgres.clone(), tasks.shutdown()),
+    );
+    readiness
+}
+
+fn users(config: &Config) -> Arc<Users> {
+    let budget = BudgetLimits {
+        messages: config.limits.messages,
+        events: config.limits.events,
+    };
+    Users::new(config.limits.sockets_per_user, budget)
+}
+
+fn engine_settings(config: &Config, identifier: Arc<Identifier>) -> EngineSettings {
+    EngineSettings {
+        engine: config.engine.clone(),
+        mailbox: MailboxLimits {
+            frames: config.limits.send_queue,
+            bytes: config.limits.send_queue_bytes,
+        },
+        origins: OriginRule::new(config.listen.allowed_origins.iter().cloned()),
+        trusted_proxies: config.listen.trusted_proxies.clone(),
+        read_cookie: Box::new(move |headers| identifier.cookie(headers)),
+    }
+}
