@@ -57,6 +57,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "lifecycle",
         ],
     ),
+    // The binary's own, which stand above everything.
+    ("commands", &["config", "telemetry", "db", "app"]),
 ];
 
 /// Crates that only the modules named may use: the rest of the gateway must not know them.
