@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 use shared_protocol::events::{
-    Namespace, OnlineUser, PresenceDiff, PresenceMode, PresenceModeKind, PresenceSnapshot, UserId, limits, names,
+    Namespace, OnlineUser, PresenceDiff, PresenceMode, PresenceModeKind, UserId, limits, names,
 };
 use shared_protocol::socketio::Frame;
 use tokio::time::Instant;
@@ -25,6 +26,8 @@ pub(super) struct Scope {
     /// Users up to which everybody is told everything; `None`: never.
     broadcast_max: Option<usize>,
     users: BTreeMap<UserKey, Arc<OnlineUser>>,
+    /// The same, encoded once a change: in a storm each of a thousand snapshots differs from the one before by one user.
+    encoded: BTreeMap<UserKey, Box<RawValue>>,
     listeners: HashMap<SocketKey, Listener>,
     watchers: HashMap<UserId, HashSet<SocketKey>>,
     window: Window,
@@ -44,6 +47,14 @@ struct Listener {
     watches: HashSet<UserId>,
 }
 
+/// [`PresenceSnapshot`](shared_protocol::events::PresenceSnapshot) of users who are encoded already.
+#[derive(Serialize)]
+struct Snapshot<'a> {
+    users: Vec<&'a RawValue>,
+    online: usize,
+    complete: bool,
+}
+
 #[derive(Serialize)]
 struct Count {
     online: usize,
@@ -59,6 +70,7 @@ impl Scope {
             mode: broadcast_max.map_or(PresenceModeKind::Watch, |_| PresenceModeKind::All),
             broadcast_max,
             users: BTreeMap::new(),
+            encoded: BTreeMap::new(),
             listeners: HashMap::new(),
             watchers: HashMap::new(),
             window: Window::default(),
@@ -80,10 +92,15 @@ impl Scope {
     /// Takes changes in. Nobody is told before [`Self::pump`].
     pub(super) fn push(&mut self, deltas: impl IntoIterator<Item = Delta>) {
         for delta in deltas {
-            match &delta.after {
-                Some(user) => self.users.insert(delta.key.clone(), Arc::clone(user)),
-                None => self.users.remove(&delta.key),
-            };
+            if let Some(user) = &delta.after
+                && let Ok(encoded) = serde_json::value::to_raw_value(user)
+            {
+                self.users.insert(delta.key.clone(), Arc::clone(user));
+                self.encoded.insert(delta.key.clone(), encoded);
+            } else {
+                self.users.remove(&delta.key);
+                self.encoded.remove(&delta.key);
+            }
             self.snapshot = None;
             if !self.listeners.is_empty() {
                 self.window.record(delta);
@@ -216,9 +233,8 @@ impl Scope {
             PresenceModeKind::All => (true, usize::MAX),
             PresenceModeKind::Watch => (false, limits::WATCH_SNAPSHOT_USERS),
         };
-        let users = self.users.values().take(most);
-        let snapshot = PresenceSnapshot {
-            users: users.map(|user| OnlineUser::clone(user)).collect(),
+        let snapshot = Snapshot {
+            users: self.encoded.values().take(most).map(|user| &**user).collect(),
             online: self.users.len(),
             complete,
         };

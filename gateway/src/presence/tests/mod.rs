@@ -3,6 +3,7 @@
 mod absence;
 mod everyday;
 mod failure;
+mod feeder;
 mod model;
 mod scopes;
 mod support;

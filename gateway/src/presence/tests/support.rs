@@ -1,22 +1,18 @@
 //! Instances around one real Redis, and browser tabs that keep the picture a client would have.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
-use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use futures_util::{FutureExt as _, StreamExt as _};
+use futures_util::FutureExt as _;
 use harness::redis::RedisServer;
-use redis::aio::PubSubSink;
 use serde_json::Value;
 use shared_protocol::events::{Portal, PresenceMode, Realm, TenantId, UserId};
 use tokio::task::JoinSet;
 
 use super::super::*;
-use crate::bus::BusError;
+use super::feeder::{Feeder, Gate};
 use crate::config::{PresenceConfig, RedisConfig, Secret};
 use crate::db::Redis;
 use crate::hub::{Delivery, Inbox, MailboxLimits, Member, SocketId, SocketKey, mailbox};
@@ -24,7 +20,7 @@ use crate::hub::{Delivery, Inbox, MailboxLimits, Member, SocketId, SocketKey, ma
 /// For anything that must happen.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Between two looks at something that cannot be waited for.
-const POLL: Duration = Duration::from_millis(10);
+pub(super) const POLL: Duration = Duration::from_millis(10);
 
 pub(super) fn config() -> PresenceConfig {
     PresenceConfig {
@@ -95,12 +91,11 @@ impl Instance {
 
     /// Nothing is polled any more, as after SIGSTOP.
     pub(super) fn pause(&self) {
-        self.gate.shut.store(true, Ordering::SeqCst);
+        self.gate.close();
     }
 
     pub(super) fn resume(&self) {
-        self.gate.shut.store(false, Ordering::SeqCst);
-        self.gate.wakers.lock().unwrap().drain(..).for_each(Waker::wake);
+        self.gate.open();
     }
 
     /// A crash: nobody is told.
@@ -146,95 +141,6 @@ impl Instance {
         };
         tab.until("its snapshot", |picture| picture.snapshots == 1).await;
         Ok(tab)
-    }
-}
-
-/// Lets a future be stopped in its tracks.
-#[derive(Default)]
-struct Gate {
-    shut: AtomicBool,
-    wakers: Mutex<Vec<Waker>>,
-}
-
-impl Gate {
-    async fn guard(&self, future: impl Future<Output = ()>) {
-        let mut future = pin!(future);
-        poll_fn(|context| {
-            if self.shut.load(Ordering::SeqCst) {
-                self.wakers.lock().unwrap().push(context.waker().clone());
-                return Poll::Pending;
-            }
-            future.as_mut().poll(context)
-        })
-        .await;
-    }
-}
-
-/// What `bus` does, in short.
-#[derive(Default)]
-struct Feeder {
-    sink: tokio::sync::Mutex<Option<PubSubSink>>,
-    channels: Mutex<BTreeSet<(bool, String)>>,
-}
-
-impl Feeder {
-    fn feed(self: &Arc<Self>) -> ChangeFeed {
-        let [one, two, three, four] = [self, self, self, self].map(Arc::clone);
-        ChangeFeed {
-            subscribe: Box::new(move |channel| Box::pin(Arc::clone(&one).subscribe(false, channel))),
-            unsubscribe: Box::new(move |channel| {
-                two.channels.lock().unwrap().remove(&(false, channel.to_owned()));
-            }),
-            subscribe_pattern: Box::new(move |pattern| Box::pin(Arc::clone(&three).subscribe(true, pattern))),
-            unsubscribe_pattern: Box::new(move |pattern| {
-                four.channels.lock().unwrap().remove(&(true, pattern.to_owned()));
-            }),
-        }
-    }
-
-    async fn subscribe(self: Arc<Self>, pattern: bool, channel: String) -> Result<(), BusError> {
-        let mut sink = self.sink.lock().await;
-        let sink = sink.as_mut().ok_or(BusError::Unavailable)?;
-        let done = if pattern {
-            sink.psubscribe(&channel).await
-        } else {
-            sink.subscribe(&channel).await
-        };
-        done.map_err(|_| BusError::Unavailable)?;
-        self.channels.lock().unwrap().insert((pattern, channel));
-        Ok(())
-    }
-
-    async fn run(&self, client: redis::Client, presence: Presence, deaf: Arc<AtomicBool>) {
-        let mut first = true;
-        loop {
-            let Ok(pubsub) = client.get_async_pubsub().await else {
-                tokio::time::sleep(POLL).await;
-                continue;
-            };
-            let (mut sink, mut stream) = pubsub.split();
-            let channels = self.channels.lock().unwrap().clone();
-            for (pattern, channel) in channels {
-                let done = if pattern {
-                    sink.psubscribe(channel).await
-                } else {
-                    sink.subscribe(channel).await
-                };
-                if done.is_err() {
-                    break;
-                }
-            }
-            *self.sink.lock().await = Some(sink);
-            if !std::mem::take(&mut first) {
-                presence.on_interrupted();
-            }
-            while let Some(message) = stream.next().await {
-                if !deaf.load(Ordering::SeqCst) {
-                    assert!(presence.on_change(message.get_channel_name(), message.get_payload_bytes()));
-                }
-            }
-            *self.sink.lock().await = None;
-        }
     }
 }
 
