@@ -87,6 +87,5 @@ story(
     await mia.until("the news that Carol is back", () => mia.announcements(carol.userId, before).includes("online"));
     assert.deepEqual(mia.announcements(carol.userId, before), ["offline", "online"]);
     assert.deepEqual(mia.announcements(alice.userId, before), []);
-  },
-  { todo: "presence:watch is not served yet" },
+  }
 );

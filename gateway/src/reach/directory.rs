@@ -111,6 +111,21 @@ impl Directory {
         Some(written)
     }
 
+    /// Takes a witness's word that a user lives there: presence knows of a newcomer before the directory does, when that is
+    /// slow. Only remembered, not written down: the instance that the newcomer came to does that.
+    pub fn heard_of(&self, user: &UserId, realm: &Realm) {
+        self.cache.saw(Found {
+            user: User {
+                id: user.clone(),
+                tenant_id: realm.tenant().cloned(),
+                name: None,
+                kind: realm.kind(),
+                last_seen_at: None,
+            },
+            realm: realm.clone(),
+        });
+    }
+
     /// Notes when a user went offline. Waits for nothing.
     pub fn last_seen(&self, user: &UserId, realm: &Realm, at: Timestamp) {
         self.note(user, realm, None, at, Vec::new());

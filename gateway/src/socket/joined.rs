@@ -10,37 +10,20 @@ use shared_protocol::events::{AckError, Reply, SessionExpired};
 use shared_protocol::socketio::{Event, Frame};
 
 use super::budget::{Cost, Overspent};
+use super::context::SocketContext;
 use super::disconnect_reason::DisconnectReason;
 use super::handler::{Ack, Joined, Peer, Stage};
 use super::membership::Membership;
 use super::on_client_event::on_client_event;
 use super::portals::Portals;
 use crate::auth::Principal;
-use crate::hub::{EndReason, Member};
-use crate::reach::Caller;
+use crate::hub::EndReason;
 
 /// See the module.
 pub struct PortalSocket {
     context: Arc<SocketContext>,
     membership: Membership,
     peer: Arc<Peer>,
-}
-
-/// What the handlers of one socket's events need; it does not change while the socket lives.
-pub(super) struct SocketContext {
-    pub(super) portals: Arc<Portals>,
-    pub(super) principal: Principal,
-    pub(super) member: Arc<Member>,
-}
-
-impl SocketContext {
-    /// Who asks, as the session says.
-    pub(super) fn caller(&self) -> Caller<'_> {
-        Caller {
-            user: &self.principal.user,
-            realm: &self.principal.realm,
-        }
-    }
 }
 
 impl PortalSocket {

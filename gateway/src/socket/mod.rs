@@ -7,11 +7,12 @@
 //! | `handler.rs` | what a link asks of whoever serves its namespaces |
 //! | `disconnect_reason.rs` | why something ended, and whether the client should come back |
 //! | `portals.rs` → `connect.rs` → `membership.rs` | the gateway's own handler: how a socket joins, and what it holds |
-//! | `joined.rs` → `on_client_event.rs` → `payload.rs` | a joined socket, its events, their payloads |
+//! | `joined.rs` → `on_client_event.rs` → `context.rs`, `payload.rs` | a joined socket, its events, who asks, what for |
 //! | `users.rs`, `budget.rs` | how many sockets and events one user may have |
 
 mod budget;
 mod connect;
+mod context;
 mod disconnect_reason;
 mod handler;
 mod joined;

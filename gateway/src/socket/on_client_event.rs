@@ -16,8 +16,8 @@ use shared_protocol::events::{
 };
 use shared_protocol::socketio::Event;
 
+use super::context::SocketContext;
 use super::handler::{Ack, Stage};
-use super::joined::SocketContext;
 use super::payload::payload;
 use super::portals::HANDLER_TIMEOUT;
 
@@ -55,11 +55,7 @@ async fn send(context: Arc<SocketContext>, event: Event, ack: Ack) -> Stage {
         let request: SendRequest<'_> = payload(&event)?;
         let chat = &context.portals.chat;
         let draft = chat.validate(request.body.into_owned(), &request.client_message_id)?;
-        let reachable = context
-            .portals
-            .directory
-            .authorise_send(context.caller(), &request.to)
-            .await?;
+        let reachable = context.may_send(&request.to).await?;
         Ok::<_, AckError>(chat.submit(reachable, draft, context.member.id.clone()))
     };
     match submitted.await {
@@ -72,11 +68,7 @@ async fn send(context: Arc<SocketContext>, event: Event, ack: Ack) -> Stage {
 
 async fn history(context: &SocketContext, event: &Event) -> Result<HistoryPage, AckError> {
     let request: HistoryRequest = payload(event)?;
-    let readable = context
-        .portals
-        .directory
-        .authorise_read(context.caller(), &request.with)
-        .await?;
+    let readable = context.may_read(&request.with).await?;
     context
         .portals
         .chat
