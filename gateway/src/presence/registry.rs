@@ -205,8 +205,12 @@ impl Registry {
                 epoch: home.epoch,
             };
             for (user, wait) in home.dirty.drain() {
-                match home.users.get(&user) {
-                    Some(holder) => part.held.push((user, holder.entry(), wait)),
+                match home.users.get_mut(&user) {
+                    Some(holder) => {
+                        // Until the batch is dealt with nobody knows: what changes back meanwhile must be written once more.
+                        holder.written = None;
+                        part.held.push((user, holder.entry(), wait));
+                    }
                     None => part.gone.push((user, wait.max(0))),
                 }
             }

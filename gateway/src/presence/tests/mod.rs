@@ -5,5 +5,6 @@ mod everyday;
 mod failure;
 mod feeder;
 mod model;
+mod registry;
 mod scopes;
 mod support;

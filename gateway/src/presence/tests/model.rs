@@ -17,7 +17,7 @@ use crate::presence::Departure::{self, Grace, SessionOver};
 const TENANTS: [&str; 3] = ["acme", "@manage", "{x}*%41"];
 const USERS: [&str; 4] = ["ann", "bob", "cat", "dan"];
 const ROUNDS: usize = 10;
-const SEEDS: std::ops::RangeInclusive<u64> = 1..=6;
+const SEEDS: std::ops::RangeInclusive<u64> = 1..=8;
 
 /// Where, who.
 type Who = (&'static str, &'static str);

@@ -17,8 +17,8 @@ use crate::config::{PresenceConfig, RedisConfig, Secret};
 use crate::db::Redis;
 use crate::hub::{Delivery, Inbox, MailboxLimits, Member, SocketId, SocketKey, mailbox};
 
-/// For anything that must happen.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// For anything that must happen; longer than the grace of a drain.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// Between two looks at something that cannot be waited for.
 pub(super) const POLL: Duration = Duration::from_millis(10);
 
