@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { storiesOn } from "./story.ts";
-import type { PresencePage } from "./wire.ts";
+import type { PresencePage, TenantsPage } from "./wire.ts";
 
 const story = storiesOn();
 
@@ -44,4 +44,20 @@ story("staff_list_everybody_and_can_narrow_it_to_a_tenant", async (scene) => {
   assert.deepEqual(await idsOf({ tenantId: globex }), [carol.userId]);
   const all = await idsOf({ limit: 500 });
   for (const { userId } of [alice, carol, mia]) assert.ok(all.includes(userId), `${userId} is listed`);
+});
+
+story("staff_count_the_users_of_each_tenant", async (scene) => {
+  const [acme, globex] = [await scene.tenant(), await scene.tenant()];
+  await scene.memberAt(acme, "dashboard", "Alice");
+  await scene.memberAt(acme, "dm", "Bob");
+  await scene.memberAt(globex, "dm", "Carol");
+  const mia = await scene.staffAt("Mia");
+  const counts = new Map<string, number>();
+  let cursor: string | null | undefined;
+  do {
+    const page: TenantsPage = await mia.ask("presence:tenants", { limit: 1, ...(cursor ? { cursor } : {}) });
+    for (const { tenantId, online } of page.tenants) counts.set(tenantId, online);
+    cursor = page.nextCursor;
+  } while (cursor);
+  assert.deepEqual([counts.get(acme), counts.get(globex)], [2, 1]);
 });

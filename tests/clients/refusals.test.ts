@@ -52,6 +52,10 @@ story("malformed_payloads_are_told_what_is_wrong_and_the_socket_lives_on", async
     ["presence:list", { tenantId: acme }, "invalid_payload", /\btenantId\b/],
     ["no:such", {}, "unknown_event", /./],
     ["message:new", {}, "unknown_event", /./],
+    ["presence:tenants", {}, "forbidden", /./],
+    ["presence:watch", {}, "invalid_payload", /\buserIds\b/],
+    ["presence:watch", { userIds: [7] }, "invalid_payload", /\buserIds\b/],
+    ["presence:watch", { userIds: Array.from({ length: 501 }, (_, n) => `u${n}`) }, "invalid_payload", /\buserIds\b/],
   ];
   for (const [event, payload, code, words] of cases) {
     const shown = `${event} ${JSON.stringify(payload)?.slice(0, 100)}`;

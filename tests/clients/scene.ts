@@ -2,7 +2,6 @@
 import type pg from "pg";
 import { createMember, createStaff, createTenant, type Account } from "../stack/accounts.ts";
 import type { Stack } from "../stack/stack.ts";
-import { waitUntil } from "../stack/wait-until.ts";
 import { Login } from "./login.ts";
 import { Tab, type Portal, type TabOptions } from "./tab.ts";
 
@@ -27,18 +26,7 @@ export class Scene {
     return Login.as(account, this.stack.url);
   }
 
-  /** Opens a tab of somebody who can be written to from any gateway then: newcomers are written down in batches. */
   async open(login: Login, portal: Portal, options?: TabOptions): Promise<Tab> {
-    const tab = await this.openAtOnce(login, portal, options);
-    await waitUntil(`${tab.userId} in the directory`, async () => {
-      const { rowCount } = await this.stack.database.query(`SELECT 1 FROM realtime."ChatDirectory" WHERE id = $1`, [tab.userId]);
-      return rowCount === 1;
-    });
-    return tab;
-  }
-
-  /** Opens a tab of somebody whom the directory may not know yet. */
-  async openAtOnce(login: Login, portal: Portal, options?: TabOptions): Promise<Tab> {
     const tab = await Tab.open(login, portal, options);
     this.#tabs.push(tab);
     return tab;

@@ -70,22 +70,19 @@ story("tenant_users_do_not_see_staff", async (scene) => {
   }
 });
 
-story(
-  "staff_follow_the_users_whom_they_watch_in_both_tenants",
-  async (scene) => {
-    const [alice, carol] = await twoTenants(scene);
-    const mia = await scene.staffAt("Mia");
-    assert.equal(mia.ready.presence.mode, "watch");
-    assert.equal((await mia.next<Snapshot>("presence:snapshot")).complete, false);
-    const online = await watch(mia, [alice.userId, carol.userId, "u_nobody"]);
-    assert.deepEqual(online.map(({ id }) => id).sort(), [alice.userId, carol.userId].sort());
+story("staff_follow_the_users_whom_they_watch_in_both_tenants", async (scene) => {
+  const [alice, carol] = await twoTenants(scene);
+  const mia = await scene.staffAt("Mia");
+  assert.equal(mia.ready.presence.mode, "watch");
+  assert.equal((await mia.next<Snapshot>("presence:snapshot")).complete, false);
+  const online = await watch(mia, [alice.userId, carol.userId, "u_nobody"]);
+  assert.deepEqual(online.map(({ id }) => id).sort(), [alice.userId, carol.userId].sort());
 
-    const before = mia.received.length;
-    carol.close();
-    await mia.until("the news that Carol left", () => mia.announcements(carol.userId, before).includes("offline"));
-    await scene.open(carol.login, "dashboard");
-    await mia.until("the news that Carol is back", () => mia.announcements(carol.userId, before).includes("online"));
-    assert.deepEqual(mia.announcements(carol.userId, before), ["offline", "online"]);
-    assert.deepEqual(mia.announcements(alice.userId, before), []);
-  }
-);
+  const before = mia.received.length;
+  carol.close();
+  await mia.until("the news that Carol left", () => mia.announcements(carol.userId, before).includes("offline"));
+  await scene.open(carol.login, "dashboard");
+  await mia.until("the news that Carol is back", () => mia.announcements(carol.userId, before).includes("online"));
+  assert.deepEqual(mia.announcements(carol.userId, before), ["offline", "online"]);
+  assert.deepEqual(mia.announcements(alice.userId, before), []);
+});

@@ -26,6 +26,7 @@ export type SessionReady = {
 export type Snapshot = { users: OnlineUser[]; online: number; complete: boolean };
 export type Diff = { online: OnlineUser[]; offline: { id: string; tenantId: string | null; lastSeenAt: string | null }[]; changed?: OnlineUser[] };
 export type PresencePage = { users: OnlineUser[]; online: number; nextCursor: string | null };
+export type TenantsPage = { tenants: { tenantId: string; online: number }[]; nextCursor: string | null };
 export type History = { messages: Message[]; hasMore: boolean };
 export type Sync = History & { reads: Record<string, { myReadSeq: number; peerReadSeq: number; peerDeliveredSeq: number }> };
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use shared_protocol::bus::{Control, SyncReason};
 use shared_protocol::events::{LimitsInfo, Namespace};
 
 use super::AppError;
@@ -109,21 +110,42 @@ fn presence(
     directory: &Directory,
     sync_required: &SyncRequired,
 ) -> Presence {
-    let (directory, sync_required) = (directory.clone(), sync_required.clone());
+    let feed = bus.clone().into();
+    let (directory, sync_required, bus) = (directory.clone(), sync_required.clone(), bus.clone());
+    let control = redis.keys().control();
     Presence::new(PresenceOptions {
         redis: redis.clone(),
-        feed: bus.clone().into(),
+        feed,
         config: config.presence.clone(),
         instance: instance.to_owned(),
         address: config.listen.advertise_url.clone(),
         hooks: PresenceHooks {
-            on_loss: Box::new(move |loss: Loss| {
-                tracing::warn!(?loss, "live deliveries may be lost; local sockets have to sync");
-                sync_required.tell_all();
-            }),
+            on_loss: Box::new(move |loss| on_loss(&loss, &sync_required, &bus, &control)),
             on_last_seen: Box::new(move |realm, user, at| directory.last_seen(user, realm, at)),
         },
     })
+}
+
+/// Only followers of a realm that the lost instance was in hear of it; what it had committed and not yet published may concern
+/// anybody, so all instances are told.
+fn on_loss(loss: &Loss, sync_required: &SyncRequired, bus: &Bus, control: &str) {
+    match loss {
+        Loss::Own => {
+            tracing::warn!("taken for dead by the others; local sockets have to sync");
+            sync_required.tell_all();
+        }
+        Loss::Peer { instance } => {
+            if sync_required.tell_of_lost(instance) {
+                tracing::warn!(instance.id = instance, "instance reaped; its deliveries may be lost");
+                let instance = instance.clone();
+                let order = Control::SyncRequired {
+                    instance,
+                    reason: SyncReason::InstanceReaped,
+                };
+                bus.publish(control.to_owned(), order.encode().into());
+            }
+        }
+    }
 }
 
 fn listener(

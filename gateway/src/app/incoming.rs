@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use shared_protocol::adapter::AdapterError;
-use shared_protocol::bus::{Control, Envelope};
+use shared_protocol::bus::{Control, Envelope, SyncReason};
 use shared_protocol::events::Namespace;
 
 use super::sync_required::SyncRequired;
@@ -82,6 +82,12 @@ impl Incoming {
 
     fn on_control(&self, payload: &[u8]) {
         match Control::decode(payload) {
+            Ok(Some(Control::SyncRequired {
+                instance,
+                reason: SyncReason::InstanceReaped,
+            })) => {
+                self.sync_required.tell_of_lost(&instance);
+            }
             Ok(Some(Control::SyncRequired { .. })) => self.sync_required.tell_all(),
             Ok(Some(Control::UserErased { .. }) | None) => {}
             Err(error) => tracing::warn!(error = error.label(), "a control message could not be read"),

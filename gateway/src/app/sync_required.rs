@@ -1,6 +1,7 @@
 //! Tells local sockets that they may have missed live deliveries, spread over time so that the answers do not come at once.
 
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use shared_protocol::events::Namespace;
@@ -13,6 +14,8 @@ use crate::hub::Hub;
 
 /// Time over which all sockets are told.
 const SPREAD: Duration = Duration::from_secs(5);
+/// Lost peers that are remembered; ids are never used again.
+const LOST_MAX: usize = 64;
 /// Steps in that time.
 const STEPS: usize = 50;
 
@@ -21,19 +24,36 @@ const STEPS: usize = 50;
 pub(super) struct SyncRequired {
     hub: Arc<Hub>,
     asked: Arc<Notify>,
+    lost: Arc<Mutex<VecDeque<String>>>,
 }
 
 impl SyncRequired {
     pub(super) fn new(hub: Arc<Hub>) -> Self {
         Self {
             hub,
-            asked: Arc::new(Notify::new()),
+            asked: Arc::default(),
+            lost: Arc::default(),
         }
     }
 
     /// Has every socket of this instance told soon. Waits for nothing; asking twice before it begins tells once.
     pub(super) fn tell_all(&self) {
         self.asked.notify_one();
+    }
+
+    /// Likewise for the loss of a peer, once however many tell of it. `true`: it is news here.
+    pub(super) fn tell_of_lost(&self, instance: &str) -> bool {
+        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        if lost.iter().any(|known| known == instance) {
+            return false;
+        }
+        if lost.len() == LOST_MAX {
+            lost.pop_front();
+        }
+        lost.push_back(instance.to_owned());
+        drop(lost);
+        self.tell_all();
+        true
     }
 
     /// Runs until shutdown.

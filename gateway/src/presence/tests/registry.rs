@@ -9,6 +9,7 @@ use crate::hub::{MailboxLimits, Member, SocketId, SocketKey, mailbox};
 fn member(portal: Portal) -> Member {
     let limits = MailboxLimits { frames: 1, bytes: 1 };
     Member {
+        joined_at: chrono::Utc::now(),
         key: SocketKey::next(),
         id: SocketId::random(),
         namespace: Realm::Manage.namespace(),
