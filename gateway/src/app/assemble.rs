@@ -21,7 +21,7 @@ use crate::lifecycle::Tasks;
 use crate::presence::{Loss, Presence, PresenceHooks, PresenceOptions};
 use crate::reach::Directory;
 use crate::socket::{BudgetLimits, Link, Portals, Users};
-use crate::transport::{Engine, EngineSettings, Gate, GateLimits, OriginRule};
+use crate::transport::{Engine, EngineSettings, Gate, GateLimits, OriginRule, Registry};
 
 /// What the listeners need, and what a drain has to reach.
 pub(super) struct Assembled {
@@ -92,6 +92,7 @@ pub(super) fn assemble(config: &Config, instance: &str, tasks: &Tasks) -> Result
         }),
         gate: Arc::clone(&gate),
         redis: Some(Arc::clone(&readiness.redis)),
+        connections: Registry::default(),
     };
     Ok(Assembled {
         hub,
@@ -216,6 +217,14 @@ fn engine_settings(config: &Config, identifier: Arc<Identifier>) -> EngineSettin
         },
         origins: OriginRule::new(config.listen.allowed_origins.iter().cloned()),
         trusted_proxies: config.listen.trusted_proxies.clone(),
+        may_use: {
+            let identifier = Arc::clone(&identifier);
+            Box::new(move |opener, cookie| {
+                identifier
+                    .identify(cookie, None)
+                    .may_use(&identifier.identify(opener, None))
+            })
+        },
         read_cookie: Box::new(move |headers| identifier.cookie(headers)),
     }
 }

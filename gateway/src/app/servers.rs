@@ -35,6 +35,8 @@ pub(super) fn start<U: UpperLayer>(
         // A small message must not wait for the acknowledgement of the one before it.
         .tcp_nodelay(true)
         .backlog(4096)
+        // A client that gives up its poll is noticed at once, and its connection with it.
+        .h1_allow_half_closed(false)
         .shutdown_timeout(SHUTDOWN_SECS)
         .disable_signals()
         .bind(config.bind)

@@ -34,6 +34,14 @@ pub enum DisconnectReason {
 }
 
 impl DisconnectReason {
+    /// Whether the client should hear of it: it did nothing wrong, and may be there.
+    pub const fn is_told_to_client(self) -> bool {
+        matches!(
+            self,
+            Self::SessionEnded(_) | Self::Kicked | Self::Draining | Self::TooOld
+        )
+    }
+
     /// For logs and metric labels.
     pub const fn label(self) -> &'static str {
         match self {

@@ -1,29 +1,29 @@
-//! The HTTP endpoint: checks a request in the protocol's order (Engine.IO §handshake) and opens a connection.
+//! The HTTP endpoint: checks a request in the protocol's order (Engine.IO §handshake) and hands it to whom it is for.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::http::{Method, StatusCode, header};
+use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, web};
-use shared_protocol::engineio::{HandshakeError, Open as OpenPacket, PROTOCOL_VERSION};
-use tokio::time::Instant;
+use shared_protocol::engineio::{HandshakeError, PROTOCOL_VERSION};
 
-use super::connection::Connection;
-use super::gate::{Closed, Gate, Ticket};
-use super::heartbeat::Heartbeat;
+use super::answer::{self, Refused};
+use super::gate::{Closed, Gate};
+use super::open;
 use super::origin::OriginRule;
+use super::poll_requests;
 use super::query::Query;
-use super::sid::random_sid;
-use super::websocket::WebSocket;
+use super::registry::{Entry, Registry};
+use super::upgrade;
 use crate::config::EngineConfig;
 use crate::db::Health;
-use crate::hub::{Mailbox, MailboxLimits, mailbox};
+use crate::hub::{Mailbox, MailboxLimits};
 use crate::socket::{Peer, UpperLayer};
 
 /// Finds the session cookie's value, decoded once, in raw `Cookie` headers.
 pub type ReadCookie = Box<dyn Fn(&mut dyn Iterator<Item = &[u8]>) -> Option<String> + Send + Sync>;
-
+/// Whether a request with the second cookie may use a connection that was opened with the first.
+pub type MayUse = Box<dyn Fn(Option<&str>, Option<&str>) -> bool + Send + Sync>;
 /// Makes what a new connection carries.
 pub type Open<U> = Box<dyn Fn(&Arc<Peer>, &Mailbox) -> U + Send + Sync>;
 
@@ -37,8 +37,10 @@ pub struct EngineSettings {
     pub origins: OriginRule,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<ipnet::IpNet>,
-    /// Reads the session cookie's value out of the `Cookie` headers.
+    /// Reads the session cookie.
     pub read_cookie: ReadCookie,
+    /// A connection belongs to the session that opened it.
+    pub may_use: MayUse,
 }
 
 /// Opens connections. Shared by all workers.
@@ -51,16 +53,27 @@ pub struct Engine<U: UpperLayer> {
     pub gate: Arc<Gate>,
     /// Whether sessions can be checked; `None` when nobody asks for a session.
     pub redis: Option<Arc<Health>>,
+    /// The connections that are open.
+    pub connections: Registry<U>,
 }
 
-/// A handshake that was refused.
-enum Refused {
-    Protocol(HandshakeError),
-    Unavailable(Closed),
+/// What a request asks for, once it has passed the checks.
+enum Route<U: UpperLayer> {
+    /// A new connection.
+    Handshake(Transport),
+    /// A poll or a POST of a polling connection.
+    Polling(Arc<Entry<U>>),
+    /// A WebSocket for a connection that exists.
+    Upgrade(Arc<Entry<U>>),
 }
 
-/// Seconds after which a refused handshake may come again; stock clients ignore it, others may not.
-const RETRY_AFTER_SECS: &str = "2";
+/// How a connection is carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Transport {
+    Polling,
+    WebSocket,
+}
+
 /// How long Redis may be away before handshakes are turned away: a failover is over sooner.
 const REDIS_TOLERANCE: Duration = Duration::from_secs(1);
 
@@ -71,41 +84,85 @@ pub async fn serve<U: UpperLayer>(
     body: web::Payload,
 ) -> HttpResponse {
     let upgrade = is_upgrade(&request);
-    match engine.verify(&request, upgrade) {
-        Ok((query, ticket)) => open_websocket(&engine, &request, body, &query, ticket),
-        Err(refused) => {
-            tracing::debug!(reason = refused.label(), "handshake refused");
-            refused.respond(upgrade)
-        }
+    if let Err(refused) = engine.check_origin(&request) {
+        return refused.respond(upgrade);
     }
+    // Before any look at the sid: a preflight carries neither cookies nor, at some balancers, the right instance.
+    if request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
+        return answer::preflight(&request);
+    }
+    let query = Query::of(&request);
+    let outcome = match engine.route(&request, &query, upgrade) {
+        Err(refused) => Err(refused),
+        Ok(Route::Polling(entry)) => Ok(poll_requests::serve(&engine, &entry, &request, body).await),
+        Ok(Route::Upgrade(entry)) => upgrade::serve(&engine, &entry, &request, body, &query),
+        Ok(Route::Handshake(transport)) => engine.admit().and_then(|ticket| match transport {
+            Transport::Polling => Ok(open::polling(&engine, &request, ticket)),
+            Transport::WebSocket => open::websocket(&engine, &request, body, &query, ticket),
+        }),
+    };
+    let response = outcome.unwrap_or_else(|refused| {
+        tracing::debug!(reason = refused.label(), "request refused");
+        refused.respond(upgrade)
+    });
+    answer::with_cors(&request, response)
 }
 
 impl<U: UpperLayer> Engine<U> {
-    /// The first check that fails wins, in the reference's order; only the `Origin` comes before all others.
-    fn verify(&self, request: &HttpRequest, upgrade: bool) -> Result<(Query, Ticket), Refused> {
-        if let Some(origin) = request.headers().get(header::ORIGIN) {
-            let origin = origin.to_str().map_err(|_| HandshakeError::BadRequest)?;
-            let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-            if !self.settings.origins.allows(origin, host) {
-                return Err(HandshakeError::Forbidden.into());
-            }
+    fn check_origin(&self, request: &HttpRequest) -> Result<(), Refused> {
+        let Some(origin) = request.headers().get(header::ORIGIN) else {
+            return Ok(());
+        };
+        let origin = origin.to_str().map_err(|_| HandshakeError::BadRequest)?;
+        let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+        if self.settings.origins.allows(origin, host) {
+            Ok(())
+        } else {
+            Err(HandshakeError::Forbidden.into())
         }
-        let query = Query::of(request);
-        if query.transport.as_deref() != Some("websocket") {
-            return Err(HandshakeError::TransportUnknown.into());
+    }
+
+    /// The first check that fails wins, in the reference's order.
+    fn route(&self, request: &HttpRequest, query: &Query, upgrade: bool) -> Result<Route<U>, Refused> {
+        let transport = match query.transport.as_deref() {
+            Some("polling") => Transport::Polling,
+            Some("websocket") => Transport::WebSocket,
+            _ => return Err(HandshakeError::TransportUnknown.into()),
+        };
+        let Some(sid) = &query.sid else {
+            return Self::handshake(request, query, transport, upgrade);
+        };
+        let entry = self.connections.find(sid).filter(|entry| self.may_use(entry, request));
+        let entry = entry.ok_or(HandshakeError::SessionIdUnknown)?;
+        if upgrade && transport == Transport::WebSocket {
+            return Ok(Route::Upgrade(entry));
         }
-        if query.sid.is_some() {
-            return Err(HandshakeError::SessionIdUnknown.into());
+        let is_websocket = entry.is_websocket.load(std::sync::atomic::Ordering::Acquire);
+        if transport == Transport::WebSocket || is_websocket || query.version.as_deref() != Some(PROTOCOL_VERSION) {
+            return Err(HandshakeError::BadRequest.into());
         }
+        Ok(Route::Polling(entry))
+    }
+
+    fn handshake(
+        request: &HttpRequest,
+        query: &Query,
+        transport: Transport,
+        upgrade: bool,
+    ) -> Result<Route<U>, Refused> {
         if request.method() != Method::GET {
             return Err(HandshakeError::BadHandshakeMethod.into());
         }
-        if !upgrade {
+        if transport == Transport::WebSocket && !upgrade {
             return Err(HandshakeError::BadRequest.into());
         }
         if query.version.as_deref() != Some(PROTOCOL_VERSION) {
             return Err(HandshakeError::UnsupportedProtocolVersion.into());
         }
+        Ok(Route::Handshake(transport))
+    }
+
+    fn admit(&self) -> Result<super::gate::Ticket, Refused> {
         if self
             .redis
             .as_ref()
@@ -113,107 +170,25 @@ impl<U: UpperLayer> Engine<U> {
         {
             return Err(Refused::Unavailable(Closed::RedisAway));
         }
-        let ticket = self.gate.enter().map_err(Refused::Unavailable)?;
-        Ok((query, ticket))
+        self.gate.enter().map_err(Refused::Unavailable)
     }
 
-    fn peer(&self, request: &HttpRequest, connection_id: String) -> Peer {
+    /// A request with another session's cookie is answered as if the connection did not exist; one without any is let in,
+    /// since the sid is a secret.
+    fn may_use(&self, entry: &Entry<U>, request: &HttpRequest) -> bool {
+        match self.cookie(request) {
+            None => true,
+            cookie => (self.settings.may_use)(entry.opener.as_deref(), cookie.as_deref()),
+        }
+    }
+
+    pub(super) fn cookie(&self, request: &HttpRequest) -> Option<String> {
         let mut cookies = request
             .headers()
             .get_all(header::COOKIE)
             .map(header::HeaderValue::as_bytes);
-        Peer {
-            connection_id,
-            cookie: (self.settings.read_cookie)(&mut cookies),
-            address: client_address(request, &self.settings.trusted_proxies),
-        }
+        (self.settings.read_cookie)(&mut cookies)
     }
-}
-
-fn open_websocket<U: UpperLayer>(
-    engine: &web::Data<Engine<U>>,
-    request: &HttpRequest,
-    body: web::Payload,
-    query: &Query,
-    ticket: Ticket,
-) -> HttpResponse {
-    let Ok((response, session, stream)) = actix_ws::handle(request, body) else {
-        return Refused::from(HandshakeError::BadRequest).respond(true);
-    };
-    let config = engine.settings.engine.clone();
-    let stream = stream
-        .max_frame_size(config.max_payload)
-        .aggregate_continuations()
-        .max_continuation_size(config.max_payload);
-    let websocket = WebSocket::new(session, stream, query.base64_only, config.ping_timeout);
-    // Logs name a connection by a random id of its own: the sid is a secret.
-    let peer = Arc::new(engine.peer(request, uuid::Uuid::now_v7().simple().to_string()));
-    let engine = engine.clone();
-    actix_web::rt::spawn(async move {
-        let sid = random_sid();
-        let open = OpenPacket {
-            sid: &sid,
-            upgrades: &[],
-            ping_interval_ms: millis(config.ping_interval),
-            ping_timeout_ms: millis(config.ping_timeout),
-            max_payload: config.max_payload as u64,
-        };
-        let (mailbox, inbox) = mailbox(engine.settings.mailbox);
-        let mut connection = Connection {
-            websocket,
-            upper: (engine.open)(&peer, &mailbox),
-            inbox,
-            heartbeat: Heartbeat::new(config.ping_interval, config.ping_timeout, Instant::now()),
-            connect_timeout: config.connect_timeout,
-        };
-        if connection.websocket.send(&open.packet()).await.is_ok() {
-            let reason = connection.run().await;
-            tracing::debug!(
-                connection.id = peer.connection_id,
-                reason = reason.label(),
-                ?reason,
-                "connection closed"
-            );
-        }
-        drop(ticket);
-    });
-    response
-}
-
-impl From<HandshakeError> for Refused {
-    fn from(error: HandshakeError) -> Self {
-        Self::Protocol(error)
-    }
-}
-
-impl Refused {
-    fn label(&self) -> &'static str {
-        match self {
-            Self::Protocol(error) => error.label(),
-            Self::Unavailable(closed) => closed.label(),
-        }
-    }
-
-    fn respond(&self, upgrade: bool) -> HttpResponse {
-        match self {
-            // As the reference does: an upgrade is refused with the text alone.
-            Self::Protocol(error) if upgrade => HttpResponse::build(status(*error))
-                .content_type("text/html")
-                .force_close()
-                .body(error.message()),
-            Self::Protocol(error) => HttpResponse::build(status(*error))
-                .content_type("application/json")
-                .body(error.json()),
-            Self::Unavailable(_) => HttpResponse::ServiceUnavailable()
-                .insert_header((header::RETRY_AFTER, RETRY_AFTER_SECS))
-                .content_type("application/json")
-                .body(r#"{"code":"unavailable","message":"Try again later"}"#),
-        }
-    }
-}
-
-fn status(error: HandshakeError) -> StatusCode {
-    StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::BAD_REQUEST)
 }
 
 fn is_upgrade(request: &HttpRequest) -> bool {
@@ -221,26 +196,4 @@ fn is_upgrade(request: &HttpRequest) -> bool {
         .headers()
         .get(header::UPGRADE)
         .is_some_and(|upgrade| upgrade.as_bytes().eq_ignore_ascii_case(b"websocket"))
-}
-
-/// The address nearest to the client that a trusted proxy vouches for.
-fn client_address(request: &HttpRequest, trusted: &[ipnet::IpNet]) -> Option<IpAddr> {
-    let mut address = request.peer_addr()?.ip();
-    let forwarded = request
-        .headers()
-        .get_all("x-forwarded-for")
-        .filter_map(|value| value.to_str().ok());
-    let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
-    for hop in hops.iter().rev() {
-        if !trusted.iter().any(|network| network.contains(&address)) {
-            break;
-        }
-        let Ok(next) = hop.parse() else { break };
-        address = next;
-    }
-    Some(address)
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

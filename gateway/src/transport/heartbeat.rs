@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+/// How late a timer may wake up on a busy machine.
+const TIMER_SLACK: Duration = Duration::from_millis(50);
+
 /// What a deadline that has passed asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Beat {
@@ -52,7 +55,14 @@ impl Heartbeat {
         }
         self.waiting_for_pong = true;
         self.extended = false;
-        self.deadline = now + self.timeout;
+        // From when the ping was due, not from when a timer woke up, so that a client that counts along does not find us late;
+        // unless the whole process was asleep, when the client must have its time all the same.
+        let late = now.duration_since(self.deadline);
+        self.deadline = if late < TIMER_SLACK {
+            self.deadline + self.timeout
+        } else {
+            now + self.timeout
+        };
         Beat::Ping
     }
 
@@ -97,6 +107,15 @@ mod tests {
         let mut beat = Heartbeat::new(INTERVAL, TIMEOUT, start);
         assert_eq!(beat.on_deadline(start + INTERVAL), Beat::Ping);
         assert_eq!(beat.on_deadline(start + INTERVAL + TIMEOUT), Beat::TimedOut);
+    }
+
+    #[test]
+    fn a_process_that_was_asleep_gives_the_client_its_time() {
+        let start = Instant::now();
+        let mut beat = Heartbeat::new(INTERVAL, TIMEOUT, start);
+        let awake = start + INTERVAL * 100;
+        assert_eq!(beat.on_deadline(awake), Beat::Ping);
+        assert_eq!(beat.deadline(), awake + TIMEOUT);
     }
 
     #[test]

@@ -2,22 +2,34 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `endpoint.rs` | the HTTP endpoint: checks a request in the protocol's order and opens a connection |
+//! | `endpoint.rs` | the HTTP endpoint: checks a request in the protocol's order and hands it to whom it is for |
 //! | `query.rs`, `origin.rs`, `gate.rs` | what is asked for, from where, and whether there is room |
-//! | `connection.rs` | the loop that owns a connection: five arms, one door out |
+//! | `open.rs`, `poll_requests.rs`, `upgrade.rs` | the three kinds of request: a new connection, polling, a WebSocket for a polling one |
+//! | `core.rs` | what a connection is, whatever carries it |
+//! | `websocket_loop.rs`, `polling.rs` | the loops that own a connection |
+//! | `connection.rs` | the one door out |
 //! | `heartbeat.rs` | when to ping and when to give up, without a clock of its own |
-//! | `websocket.rs` | packets to and from WebSocket frames |
-//! | `sid.rs` | secret names of connections |
+//! | `websocket.rs`, `answer.rs` | packets to and from WebSocket frames; HTTP answers |
+//! | `registry.rs`, `sid.rs` | connections by their secret names |
 
+mod answer;
 mod connection;
+mod core;
 mod endpoint;
 mod gate;
 mod heartbeat;
+mod open;
 mod origin;
+mod poll_requests;
+mod polling;
 mod query;
+mod registry;
 mod sid;
+mod upgrade;
 mod websocket;
+mod websocket_loop;
 
-pub use endpoint::{Engine, EngineSettings, Open, ReadCookie, serve};
+pub use endpoint::{Engine, EngineSettings, MayUse, Open, ReadCookie, serve};
 pub use gate::{Closed, Gate, GateLimits, Ticket};
 pub use origin::OriginRule;
+pub use registry::Registry;

@@ -6,6 +6,9 @@ use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReaso
 use shared_protocol::engineio::{Packet, PacketError, WebSocketFrame};
 use shared_protocol::socketio::Frame;
 
+use super::core::Outgoing;
+use crate::socket::DisconnectReason;
+
 /// The client's end of the line.
 pub(super) struct WebSocket {
     session: Session,
@@ -66,9 +69,22 @@ impl WebSocket {
         self.write(packet.encode_websocket(self.base64_only)).await
     }
 
+    /// Writes what waits, in its order.
+    pub(super) async fn send_all(&mut self, outgoing: Vec<Outgoing>) -> Result<(), WebSocketError> {
+        for item in outgoing {
+            match item {
+                Outgoing::Frame(frame) => self.send_frame(&frame).await?,
+                Outgoing::Packet(packet) => self.send(&packet).await?,
+            }
+        }
+        Ok(())
+    }
+
     /// Writes one message: its text, then its attachments, nothing in between.
-    pub(super) async fn send_frame(&mut self, frame: &Frame) -> Result<(), WebSocketError> {
-        self.write(WebSocketFrame::Text(frame.text().clone())).await?;
+    async fn send_frame(&mut self, frame: &Frame) -> Result<(), WebSocketError> {
+        if !frame.text().is_empty() {
+            self.write(WebSocketFrame::Text(frame.text().clone())).await?;
+        }
         for attachment in frame.attachments() {
             self.write(WebSocketFrame::binary(attachment.clone(), self.base64_only))
                 .await?;
@@ -94,6 +110,19 @@ impl WebSocket {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(WebSocketError::Closed),
             Err(_) => Err(WebSocketError::NotRead),
+        }
+    }
+}
+
+impl WebSocketError {
+    /// What it means for the connection.
+    pub(super) fn reason(&self) -> DisconnectReason {
+        match self {
+            Self::Closed => DisconnectReason::TransportClosed,
+            Self::TooLarge => DisconnectReason::ProtocolError("too_large"),
+            Self::Protocol => DisconnectReason::ProtocolError("websocket"),
+            Self::Packet(error) => DisconnectReason::ProtocolError(error.label()),
+            Self::NotRead => DisconnectReason::SlowConsumer,
         }
     }
 }

@@ -111,6 +111,14 @@ impl Frame {
         Ok(Self { text, attachments })
     }
 
+    /// A binary Engine.IO message by itself, without a Socket.IO packet: its text is empty.
+    pub fn bare_binary(bytes: Bytes) -> Self {
+        Self {
+            text: ByteString::new(),
+            attachments: vec![bytes].into(),
+        }
+    }
+
     /// The text message, type digit first.
     pub fn text(&self) -> &ByteString {
         &self.text

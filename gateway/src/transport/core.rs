@@ -1,0 +1,146 @@
+//! What a connection is, whatever carries it: the layer above, the mailbox, the beat, and what waits to be written.
+//!
+//! It is `Send`, so that an upgrade can hand it from the task that polls to the one that has the WebSocket.
+
+use std::time::Duration;
+
+use bytestring::ByteString;
+use shared_protocol::engineio::Packet;
+use shared_protocol::socketio::Frame;
+use tokio::time::Instant;
+
+use super::gate::Ticket;
+use super::heartbeat::{Beat, Heartbeat};
+use super::registry::Registration;
+use crate::hub::{Delivery, Inbox, MailboxLimits};
+use crate::socket::{DisconnectReason, Output, UpperLayer};
+
+/// Something to be written.
+#[derive(Debug)]
+pub(super) enum Outgoing {
+    /// A message of the layer above; text and attachments stay together.
+    Frame(Frame),
+    /// A packet of the connection itself.
+    Packet(Packet),
+}
+
+/// See the module.
+pub(super) struct Core<U: UpperLayer> {
+    pub upper: U,
+    pub inbox: Inbox,
+    /// Names the connection in logs.
+    pub connection_id: String,
+    /// Its place among the instance's connections.
+    pub ticket: Ticket,
+    /// Keeps the connection findable by its sid.
+    pub registration: Registration,
+    /// In the order in which it has to be written.
+    pub outgoing: Vec<Outgoing>,
+    pub heartbeat: Heartbeat,
+    /// Time to join a namespace.
+    pub connect_timeout: Duration,
+    /// Since when no namespace is joined.
+    pub unjoined_since: Option<Instant>,
+    pub waiting: Waiting,
+}
+
+/// How much of `outgoing` are pushes, which are bounded. Answers to the client's own requests are bounded by these.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    frames: usize,
+    bytes: usize,
+    limits: MailboxLimits,
+}
+
+impl Waiting {
+    /// Nothing yet.
+    pub(super) fn new(limits: MailboxLimits) -> Self {
+        Self {
+            frames: 0,
+            bytes: 0,
+            limits,
+        }
+    }
+}
+
+impl<U: UpperLayer> Core<U> {
+    /// A packet came from the client.
+    pub(super) fn on_packet(&mut self, packet: Packet) -> Result<(), DisconnectReason> {
+        let now = Instant::now();
+        match packet {
+            Packet::Pong(_) => self.heartbeat.on_pong(now),
+            _ => self.heartbeat.on_other_packet(now),
+        }
+        match packet {
+            Packet::Message(text) => self.upper.on_text(text),
+            Packet::Binary(bytes) => self.upper.on_binary(bytes),
+            Packet::Close => Err(DisconnectReason::TransportClosed),
+            Packet::Ping(_) => Err(DisconnectReason::ProtocolError("ping_from_client")),
+            Packet::Pong(_) | Packet::Open(_) | Packet::Upgrade | Packet::Noop => Ok(()),
+        }
+    }
+
+    /// Something was in the mailbox.
+    pub(super) fn on_deliveries(
+        &mut self,
+        deliveries: impl IntoIterator<Item = Delivery>,
+    ) -> Result<(), DisconnectReason> {
+        for delivery in deliveries {
+            let mut output = Output::default();
+            self.upper.on_delivery(delivery, &mut output);
+            self.waiting.frames += output.frames.len();
+            self.waiting.bytes += output.frames.iter().map(Frame::len_bytes).sum::<usize>();
+            self.on_output(output)?;
+        }
+        // On a WebSocket what is taken is written at once; a client that polls may not come to fetch it.
+        let Waiting { frames, bytes, limits } = &self.waiting;
+        if *frames > limits.frames || *bytes > limits.bytes {
+            return Err(DisconnectReason::SlowConsumer);
+        }
+        Ok(())
+    }
+
+    /// The layer above has something to write.
+    pub(super) fn on_output(&mut self, output: Output) -> Result<(), DisconnectReason> {
+        self.outgoing.extend(output.frames.into_iter().map(Outgoing::Frame));
+        output.end.map_or(Ok(()), Err)
+    }
+
+    /// Takes what has to be written.
+    pub(super) fn take_outgoing(&mut self) -> Vec<Outgoing> {
+        self.waiting.frames = 0;
+        self.waiting.bytes = 0;
+        std::mem::take(&mut self.outgoing)
+    }
+
+    /// When [`Self::on_deadline`] has to be called.
+    pub(super) fn deadline(&mut self) -> Instant {
+        match (self.upper.is_joined(), self.unjoined_since) {
+            (true, Some(_)) => self.unjoined_since = None,
+            // Counted anew after the last namespace was left.
+            (false, None) => self.unjoined_since = Some(Instant::now()),
+            (true, None) | (false, Some(_)) => {}
+        }
+        let beat = self.heartbeat.deadline();
+        self.join_by().map_or(beat, |join_by| join_by.min(beat))
+    }
+
+    /// A deadline has passed.
+    pub(super) fn on_deadline(&mut self, now: Instant) -> Result<(), DisconnectReason> {
+        if !self.upper.is_joined() && self.join_by().is_some_and(|join_by| join_by <= now) {
+            return Err(DisconnectReason::ConnectTimeout);
+        }
+        match self.heartbeat.on_deadline(now) {
+            Beat::Wait => Ok(()),
+            Beat::Ping => {
+                self.outgoing.push(Outgoing::Packet(Packet::Ping(ByteString::new())));
+                Ok(())
+            }
+            Beat::TimedOut => Err(DisconnectReason::PingTimeout),
+        }
+    }
+
+    fn join_by(&self) -> Option<Instant> {
+        self.unjoined_since.map(|since| since + self.connect_timeout)
+    }
+}

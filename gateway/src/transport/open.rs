@@ -1,0 +1,144 @@
+//! Handshakes that were let in: makes the connection and the task that owns it.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use shared_protocol::engineio::{HandshakeError, Open, payload};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::answer::{self, Refused};
+use super::core::{Core, Waiting};
+use super::endpoint::Engine;
+use super::gate::Ticket;
+use super::heartbeat::Heartbeat;
+use super::polling::{self, PollingRequest};
+use super::query::Query;
+use super::sid::random_sid;
+use super::websocket::WebSocket;
+use super::websocket_loop;
+use crate::hub::mailbox;
+use crate::socket::{Peer, UpperLayer};
+
+/// A connection that has just been made.
+struct Opened<U: UpperLayer> {
+    core: Core<U>,
+    requests: Option<mpsc::Receiver<PollingRequest<U>>>,
+    sid: String,
+}
+
+/// Opens a polling connection; its name is the answer.
+pub(super) fn polling<U: UpperLayer>(
+    engine: &web::Data<Engine<U>>,
+    request: &HttpRequest,
+    ticket: Ticket,
+) -> HttpResponse {
+    let Opened { core, requests, sid } = open(engine, request, ticket, false);
+    let hello = open_packet(engine, &sid, &["websocket"]).packet();
+    if let Some(requests) = requests {
+        actix_web::rt::spawn(polling::run(core, requests));
+    }
+    answer::payload(payload::encode([&hello]))
+}
+
+/// Opens a connection over a WebSocket; its name is the first frame.
+pub(super) fn websocket<U: UpperLayer>(
+    engine: &web::Data<Engine<U>>,
+    request: &HttpRequest,
+    body: web::Payload,
+    query: &Query,
+    ticket: Ticket,
+) -> Result<HttpResponse, Refused> {
+    let (response, mut websocket) = accept(engine, request, body, query)?;
+    let Opened { core, sid, .. } = open(engine, request, ticket, true);
+    let hello = open_packet(engine, &sid, &[]).packet();
+    actix_web::rt::spawn(async move {
+        if websocket.send(&hello).await.is_ok() {
+            websocket_loop::run(core, websocket).await;
+        }
+    });
+    Ok(response)
+}
+
+/// Answers the upgrade of a request.
+pub(super) fn accept<U: UpperLayer>(
+    engine: &Engine<U>,
+    request: &HttpRequest,
+    body: web::Payload,
+    query: &Query,
+) -> Result<(HttpResponse, WebSocket), Refused> {
+    let (response, session, stream) =
+        actix_ws::handle(request, body).map_err(|_| Refused::from(HandshakeError::BadRequest))?;
+    let config = &engine.settings.engine;
+    let stream = stream
+        .max_frame_size(config.max_payload)
+        .aggregate_continuations()
+        .max_continuation_size(config.max_payload);
+    Ok((
+        response,
+        WebSocket::new(session, stream, query.base64_only, config.ping_timeout),
+    ))
+}
+
+fn open<U: UpperLayer>(engine: &Engine<U>, request: &HttpRequest, ticket: Ticket, is_websocket: bool) -> Opened<U> {
+    let config = &engine.settings.engine;
+    let sid = random_sid();
+    let cookie = engine.cookie(request);
+    let (registration, requests) = engine.connections.register(sid.clone(), cookie.clone(), is_websocket);
+    let peer = Arc::new(Peer {
+        // Logs name a connection by a random id of its own: the sid is a secret.
+        connection_id: uuid::Uuid::now_v7().simple().to_string(),
+        cookie,
+        address: client_address(request, &engine.settings.trusted_proxies),
+    });
+    let (mailbox, inbox) = mailbox(engine.settings.mailbox);
+    let now = Instant::now();
+    let core = Core {
+        upper: (engine.open)(&peer, &mailbox),
+        inbox,
+        connection_id: peer.connection_id.clone(),
+        ticket,
+        registration,
+        outgoing: Vec::new(),
+        heartbeat: Heartbeat::new(config.ping_interval, config.ping_timeout, now),
+        connect_timeout: config.connect_timeout,
+        unjoined_since: Some(now),
+        waiting: Waiting::new(engine.settings.mailbox),
+    };
+    Opened { core, requests, sid }
+}
+
+fn open_packet<'a, U: UpperLayer>(engine: &Engine<U>, sid: &'a str, upgrades: &'a [&'a str]) -> Open<'a> {
+    let config = &engine.settings.engine;
+    Open {
+        sid,
+        upgrades,
+        ping_interval_ms: millis(config.ping_interval),
+        ping_timeout_ms: millis(config.ping_timeout),
+        max_payload: config.max_payload as u64,
+    }
+}
+
+/// The address nearest to the client that a trusted proxy vouches for.
+fn client_address(request: &HttpRequest, trusted: &[ipnet::IpNet]) -> Option<IpAddr> {
+    let mut address = request.peer_addr()?.ip();
+    let forwarded = request
+        .headers()
+        .get_all("x-forwarded-for")
+        .filter_map(|value| value.to_str().ok());
+    let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
+    for hop in hops.iter().rev() {
+        if !trusted.iter().any(|network| network.contains(&address)) {
+            break;
+        }
+        let Ok(next) = hop.parse() else { break };
+        address = next;
+    }
+    Some(address)
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

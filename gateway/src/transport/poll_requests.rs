@@ -1,0 +1,119 @@
+//! GET and POST of a polling connection (Engine.IO §polling): reads the body, asks the connection's task, answers.
+
+use std::sync::atomic::Ordering;
+
+use actix_web::http::{Method, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt as _;
+use shared_protocol::engineio::{HandshakeError, payload};
+use tokio::sync::oneshot;
+
+use super::answer::{self, Refused};
+use super::endpoint::Engine;
+use super::polling::{PollAnswer, PollingRequest, PostAnswer};
+use super::registry::Entry;
+use crate::socket::UpperLayer;
+
+/// Packets of one POST: many tiny ones would cost more than their bytes (CVE-2020-36048).
+const PACKETS_MAX: usize = 1024;
+
+/// Answers a request of a polling connection.
+pub(super) async fn serve<U: UpperLayer>(
+    engine: &Engine<U>,
+    entry: &Entry<U>,
+    request: &HttpRequest,
+    body: web::Payload,
+) -> HttpResponse {
+    match *request.method() {
+        Method::GET => poll(entry).await,
+        Method::POST => post(engine, entry, request, body).await,
+        ref method => answer::unknown_method(method),
+    }
+}
+
+async fn poll<U: UpperLayer>(entry: &Entry<U>) -> HttpResponse {
+    let (reply, answered) = oneshot::channel();
+    ask(entry, PollingRequest::Poll(reply)).await;
+    match answered.await {
+        Ok(PollAnswer::Payload(payload)) => answer::payload(payload),
+        Ok(PollAnswer::Refused) => HttpResponse::BadRequest().finish(),
+        // The connection ended before it saw the poll.
+        Err(_) => unknown(),
+    }
+}
+
+async fn post<U: UpperLayer>(
+    engine: &Engine<U>,
+    entry: &Entry<U>,
+    request: &HttpRequest,
+    body: web::Payload,
+) -> HttpResponse {
+    if entry.is_posting.swap(true, Ordering::AcqRel) {
+        ask(entry, PollingRequest::Violation("two_posts")).await;
+        return HttpResponse::BadRequest().finish();
+    }
+    let _posting = Posting(entry);
+    if is_octet_stream(request) {
+        ask(entry, PollingRequest::Violation("octet_stream")).await;
+        return HttpResponse::BadRequest().finish();
+    }
+    let body = match read(body, engine.settings.engine.max_payload).await {
+        Ok(body) => body,
+        Err(BodyError::TooLarge) => return HttpResponse::PayloadTooLarge().force_close().finish(),
+        Err(BodyError::Broken) => return HttpResponse::BadRequest().finish(),
+    };
+    let (packets, fault) = payload::decode(&body, PACKETS_MAX);
+    let (reply, answered) = oneshot::channel();
+    ask(entry, PollingRequest::Post { packets, fault, reply }).await;
+    match answered.await {
+        Ok(PostAnswer::Ok) => answer::taken(),
+        Ok(PostAnswer::Refused) => HttpResponse::BadRequest().finish(),
+        Err(_) => unknown(),
+    }
+}
+
+async fn ask<U: UpperLayer>(entry: &Entry<U>, request: PollingRequest<U>) {
+    if let Some(requests) = &entry.requests {
+        // Fails when the connection has ended; the reply is dropped with the request then.
+        let _ = requests.send(request).await;
+    }
+}
+
+fn unknown() -> HttpResponse {
+    Refused::from(HandshakeError::SessionIdUnknown).respond(false)
+}
+
+enum BodyError {
+    TooLarge,
+    Broken,
+}
+
+/// Reads a body, never more than the limit: what a client declares is not believed.
+async fn read(mut body: web::Payload, limit: usize) -> Result<Bytes, BodyError> {
+    let mut read = BytesMut::new();
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk.map_err(|_| BodyError::Broken)?;
+        if read.len() + chunk.len() > limit {
+            return Err(BodyError::TooLarge);
+        }
+        read.extend_from_slice(&chunk);
+    }
+    Ok(read.freeze())
+}
+
+fn is_octet_stream(request: &HttpRequest) -> bool {
+    request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|content_type| content_type.as_bytes().starts_with(b"application/octet-stream"))
+}
+
+/// Takes the mark away however the request ends, a client that gives up included.
+struct Posting<'a, U: UpperLayer>(&'a Entry<U>);
+
+impl<U: UpperLayer> Drop for Posting<'_, U> {
+    fn drop(&mut self) {
+        self.0.is_posting.store(false, Ordering::Release);
+    }
+}

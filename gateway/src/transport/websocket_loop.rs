@@ -1,0 +1,69 @@
+//! The loop of a connection over a WebSocket.
+
+use tokio::time::Instant;
+
+use super::connection::{close, guarded};
+use super::core::Core;
+use super::websocket::{WebSocket, WebSocketError};
+use crate::socket::{DisconnectReason, UpperLayer};
+
+/// Runs the connection to its end. What waits in the core is written first.
+pub(super) async fn run<U: UpperLayer>(mut core: Core<U>, mut websocket: WebSocket) {
+    let panicked = || Ended {
+        reason: DisconnectReason::Panicked,
+        too_large: false,
+    };
+    let Ended { reason, too_large } = guarded(turn(&mut core, &mut websocket), panicked).await;
+    let farewell = core.take_outgoing();
+    drop(close(core, reason));
+    let _ = websocket.send_all(farewell).await;
+    websocket.close(too_large).await;
+}
+
+/// Five inputs: a packet from the client, the mailbox, a handler that has finished, and the deadlines of beat and join.
+/// Shutdown comes through the mailbox, so that it has its place behind what already waits.
+async fn turn<U: UpperLayer>(core: &mut Core<U>, websocket: &mut WebSocket) -> Ended {
+    let timer = tokio::time::sleep_until(core.deadline());
+    tokio::pin!(timer);
+    loop {
+        let outgoing = core.take_outgoing();
+        if !outgoing.is_empty()
+            && let Err(error) = websocket.send_all(outgoing).await
+        {
+            return error.into();
+        }
+        let deadline = core.deadline();
+        if timer.deadline() != deadline {
+            timer.as_mut().reset(deadline);
+        }
+        let step = tokio::select! {
+            received = websocket.receive(), if core.upper.wants_input() => match received {
+                Ok(packet) => core.on_packet(packet),
+                Err(error) => return error.into(),
+            },
+            deliveries = core.inbox.take(), if core.upper.wants_deliveries() => core.on_deliveries(deliveries),
+            output = core.upper.advance() => core.on_output(output),
+            () = &mut timer => core.on_deadline(Instant::now()),
+        };
+        if let Err(reason) = step {
+            return Ended {
+                reason,
+                too_large: false,
+            };
+        }
+    }
+}
+
+struct Ended {
+    reason: DisconnectReason,
+    too_large: bool,
+}
+
+impl From<WebSocketError> for Ended {
+    fn from(error: WebSocketError) -> Self {
+        Self {
+            reason: error.reason(),
+            too_large: matches!(error, WebSocketError::TooLarge),
+        }
+    }
+}
