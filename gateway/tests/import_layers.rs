@@ -65,6 +65,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 const CRATE_OWNERS: &[(&str, &[&str])] = &[
     ("actix_web", &["transport", "http", "app"]),
     ("actix_ws", &["transport"]),
+    ("awc", &["transport"]),
     ("diesel", &["db", "chat", "reach"]),
     ("diesel_async", &["db", "chat", "reach"]),
     ("jsonwebtoken", &["auth", "config"]),

@@ -75,7 +75,7 @@ export class Gateway {
       command: gatewayBinary(),
       args: ["serve"],
       logFolder,
-      env: { ...env, REALTIME_BIND: `127.0.0.1:${port}`, REALTIME_OPS_BIND: `127.0.0.1:${opsPort}` },
+      env: { ...env, REALTIME_BIND: `127.0.0.1:${port}`, REALTIME_OPS_BIND: `127.0.0.1:${opsPort}`, REALTIME_ADVERTISE_URL: `http://127.0.0.1:${port}` },
       stopWithinMs: 30_000,
       isReady: async () => (await fetch(`${this.opsUrl}/readyz`)).ok,
     });

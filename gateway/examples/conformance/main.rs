@@ -15,7 +15,7 @@ use gateway::config::{EngineConfig, Rate};
 use gateway::http::public;
 use gateway::hub::{Mailbox, MailboxLimits};
 use gateway::socket::{Link, Peer, UpperLayer};
-use gateway::transport::{Engine, EngineSettings, Gate, GateLimits, OriginRule, Registry};
+use gateway::transport::{Engine, EngineSettings, Gate, GateLimits, OriginRule, Registry, Sids};
 
 #[derive(Parser)]
 struct Options {
@@ -90,6 +90,8 @@ async fn serve<U: UpperLayer>(
         gate,
         redis: None,
         connections: Registry::default(),
+        sids: Sids::new(uuid::Uuid::now_v7(), Vec::new()),
+        peers: None,
     });
     let path = options.path.clone();
     HttpServer::new(move || App::new().configure(public::configure(&path, engine.clone())))

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use shared_protocol::bus::{Control, SyncReason};
 use shared_protocol::events::{LimitsInfo, Namespace};
 
+use uuid::Uuid;
+
 use super::AppError;
 use super::capacity::capacity;
 use super::incoming::Incoming;
@@ -21,7 +23,7 @@ use crate::lifecycle::Tasks;
 use crate::presence::{Loss, Presence, PresenceHooks, PresenceOptions};
 use crate::reach::Directory;
 use crate::socket::{BudgetLimits, Link, Portals, Users};
-use crate::transport::{Engine, EngineSettings, Gate, GateLimits, OriginRule, Registry};
+use crate::transport::{Engine, EngineSettings, Gate, GateLimits, OriginRule, Peers, Registry, Sids};
 
 /// What the listeners need, and what a drain has to reach.
 pub(super) struct Assembled {
@@ -33,13 +35,14 @@ pub(super) struct Assembled {
 }
 
 /// See the module. Nothing here waits for Redis or Postgres: the gateway starts while either is away.
-pub(super) fn assemble(config: &Config, instance: &str, tasks: &Tasks) -> Result<Assembled, AppError> {
+pub(super) fn assemble(config: &Config, instance: Uuid, tasks: &Tasks) -> Result<Assembled, AppError> {
+    let name = instance.simple().to_string();
     let redis = Redis::new(&config.redis).map_err(|error| AppError::setting("REDIS_URL", &error))?;
     let postgres = Postgres::new(&config.postgres).map_err(|error| AppError::setting("DATABASE_URL", &error))?;
     let identifier = Identifier::new(&config.session).map_err(|error| AppError::setting("REALTIME_JWT_KEY", &error))?;
     let identifier = Arc::new(identifier);
     let hub = Arc::new(Hub::default());
-    let (bus, subscriber, publisher) = bus(&redis, instance).map_err(|error| AppError::setting("REDIS_URL", &error))?;
+    let (bus, subscriber, publisher) = bus(&redis, &name).map_err(|error| AppError::setting("REDIS_URL", &error))?;
     let sync_required = SyncRequired::new(Arc::clone(&hub));
 
     let (sessions, session_reads) = Sessions::new(redis.clone(), &config.session);
@@ -47,7 +50,7 @@ pub(super) fn assemble(config: &Config, instance: &str, tasks: &Tasks) -> Result
     let (directory, directory_writer) = Directory::new(postgres.clone());
     let announce = announce_on_bus(bus.clone(), redis.keys().clone());
     let (chat, chat_writer) = ChatService::new(postgres.clone(), config.limits.body_max, announce);
-    let presence = presence(config, &redis, &bus, instance, &directory, &sync_required);
+    let presence = presence(config, &redis, &bus, &name, &directory, &sync_required);
 
     let stop = || tasks.shutdown();
     let listener = listener(config, &redis, &hub, &presence, &live, &bus, &sync_required);
@@ -93,6 +96,8 @@ pub(super) fn assemble(config: &Config, instance: &str, tasks: &Tasks) -> Result
         gate: Arc::clone(&gate),
         redis: Some(Arc::clone(&readiness.redis)),
         connections: Registry::default(),
+        sids: Sids::new(instance, config.peer_keys().iter().map(|key| *key.reveal()).collect()),
+        peers: config.listen.advertise_url.is_some().then(|| Peers::new(redis.clone())),
     };
     Ok(Assembled {
         hub,

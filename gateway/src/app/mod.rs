@@ -60,12 +60,12 @@ pub async fn serve(config: Config) -> Result<(), AppError> {
     let tasks = Tasks::default();
     let mut signals = Signals::listen()?;
     // New at every boot: what an earlier boot left behind is reaped, not taken over.
-    let instance = uuid::Uuid::now_v7().simple().to_string();
-    let assembled = assemble::assemble(&config, &instance, &tasks)?;
+    let instance = uuid::Uuid::now_v7();
+    let assembled = assemble::assemble(&config, instance, &tasks)?;
     let (hub, gate, presence) = (assembled.hub, assembled.gate, assembled.presence);
     let servers = servers::start(&config.listen, assembled.engine, assembled.readiness, &tasks)?;
     tracing::info!(
-        instance.id = instance,
+        instance.id = %instance.simple(),
         bind = %config.listen.bind,
         ops_bind = %config.listen.ops_bind,
         version = env!("CARGO_PKG_VERSION"),

@@ -3,7 +3,7 @@
 use actix_web::web;
 
 use crate::socket::UpperLayer;
-use crate::transport::{Engine, serve};
+use crate::transport::{Engine, peer_client, serve};
 
 /// Adds the routes of the mount point `path`.
 pub fn configure<U: UpperLayer>(path: &str, engine: web::Data<Engine<U>>) -> impl FnOnce(&mut web::ServiceConfig) {
@@ -11,6 +11,8 @@ pub fn configure<U: UpperLayer>(path: &str, engine: web::Data<Engine<U>>) -> imp
     move |config| {
         config
             .app_data(engine)
+            // One a worker: the client is not for several threads.
+            .app_data(web::Data::new(peer_client()))
             .route(&path, web::route().to(serve::<U>))
             .route(&format!("{path}/"), web::route().to(serve::<U>));
     }

@@ -6,14 +6,18 @@ use std::time::Duration;
 use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use shared_protocol::engineio::{HandshakeError, PROTOCOL_VERSION};
+use uuid::Uuid;
 
 use super::answer::{self, Refused};
+use super::forward::{Peers, forward};
 use super::gate::{Closed, Gate};
 use super::open;
 use super::origin::OriginRule;
+use super::peer_stamp::{PassedOn, STAMP, verify};
 use super::poll_requests;
 use super::query::Query;
 use super::registry::{Entry, Registry};
+use super::sid::Sids;
 use super::upgrade;
 use crate::config::EngineConfig;
 use crate::db::Health;
@@ -55,6 +59,10 @@ pub struct Engine<U: UpperLayer> {
     pub redis: Option<Arc<Health>>,
     /// The connections that are open.
     pub connections: Registry<U>,
+    /// Their names.
+    pub sids: Sids,
+    /// The other instances; `None`: this one is alone.
+    pub peers: Option<Peers>,
 }
 
 /// What a request asks for, once it has passed the checks.
@@ -63,6 +71,10 @@ enum Route<U: UpperLayer> {
     Handshake(Transport),
     /// A poll or a POST of a polling connection.
     Polling(Arc<Entry<U>>),
+    /// The same, passed on by a peer.
+    PassedOn(Arc<Entry<U>>),
+    /// The same, of a connection that another instance owns.
+    Foreign(Uuid),
     /// A WebSocket for a connection that exists.
     Upgrade(Arc<Entry<U>>),
 }
@@ -95,6 +107,11 @@ pub async fn serve<U: UpperLayer>(
     let outcome = match engine.route(&request, &query, upgrade) {
         Err(refused) => Err(refused),
         Ok(Route::Polling(entry)) => Ok(poll_requests::serve(&engine, &entry, &request, body).await),
+        Ok(Route::PassedOn(entry)) => Ok(poll_requests::serve_peer(engine.clone(), entry, request.clone(), body)),
+        Ok(Route::Foreign(owner)) => {
+            let sid = query.sid.as_deref().unwrap_or_default();
+            Ok(forward(&engine, &request, body, sid, owner).await)
+        }
         Ok(Route::Upgrade(entry)) => upgrade::serve(&engine, &entry, &request, body, &query),
         Ok(Route::Handshake(transport)) => engine.admit().and_then(|ticket| match transport {
             Transport::Polling => Ok(open::polling(&engine, &request, ticket)),
@@ -132,8 +149,19 @@ impl<U: UpperLayer> Engine<U> {
         let Some(sid) = &query.sid else {
             return Self::handshake(request, query, transport, upgrade);
         };
-        let entry = self.connections.find(sid).filter(|entry| self.may_use(entry, request));
-        let entry = entry.ok_or(HandshakeError::SessionIdUnknown)?;
+        let passed_on = self.is_passed_on(request, sid);
+        let Some(entry) = self.connections.find(sid) else {
+            return match self.sids.owner(sid) {
+                // One hop and no more. A WebSocket cannot be passed on: its client stays on polling.
+                Some(owner) if owner != self.sids.instance() && !passed_on && transport == Transport::Polling => {
+                    Ok(Route::Foreign(owner))
+                }
+                _ => Err(HandshakeError::SessionIdUnknown.into()),
+            };
+        };
+        if !self.may_use(&entry, request) {
+            return Err(HandshakeError::SessionIdUnknown.into());
+        }
         if upgrade && transport == Transport::WebSocket {
             return Ok(Route::Upgrade(entry));
         }
@@ -141,7 +169,23 @@ impl<U: UpperLayer> Engine<U> {
         if transport == Transport::WebSocket || is_websocket || query.version.as_deref() != Some(PROTOCOL_VERSION) {
             return Err(HandshakeError::BadRequest.into());
         }
-        Ok(Route::Polling(entry))
+        Ok(if passed_on {
+            Route::PassedOn(entry)
+        } else {
+            Route::Polling(entry)
+        })
+    }
+
+    fn is_passed_on(&self, request: &HttpRequest, sid: &str) -> bool {
+        let stamp = request.headers().get(STAMP).and_then(|stamp| stamp.to_str().ok());
+        let passed_on = stamp.and_then(|stamp| verify(self.sids.keys(), request.method().as_str(), sid, stamp));
+        if let Some(PassedOn { client }) = passed_on {
+            tracing::trace!(
+                client.address = client.map(tracing::field::display),
+                "a peer passes a request on"
+            );
+        }
+        passed_on.is_some()
     }
 
     fn handshake(

@@ -11,15 +11,20 @@
 //! | `heartbeat.rs` | when to ping and when to give up, without a clock of its own |
 //! | `websocket.rs`, `answer.rs` | packets to and from WebSocket frames; HTTP answers |
 //! | `registry.rs`, `sid.rs` | connections by their secret names |
+//! | `forward.rs`, `peer_stamp.rs` | requests for a connection of another instance, and the proof that a peer passed one on |
+//! | `client_address.rs` | where a client is |
 
 mod answer;
+mod client_address;
 mod connection;
 mod core;
 mod endpoint;
+mod forward;
 mod gate;
 mod heartbeat;
 mod open;
 mod origin;
+mod peer_stamp;
 mod poll_requests;
 mod polling;
 mod query;
@@ -30,6 +35,8 @@ mod websocket;
 mod websocket_loop;
 
 pub use endpoint::{Engine, EngineSettings, MayUse, Open, ReadCookie, serve};
+pub use forward::{Peers, peer_client};
 pub use gate::{Closed, Gate, GateLimits, Ticket};
 pub use origin::OriginRule;
 pub use registry::Registry;
+pub use sid::Sids;

@@ -1,6 +1,5 @@
 //! Handshakes that were let in: makes the connection and the task that owns it.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,13 +9,13 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::answer::{self, Refused};
+use super::client_address::client_address;
 use super::core::{Core, Waiting};
 use super::endpoint::Engine;
 use super::gate::Ticket;
 use super::heartbeat::Heartbeat;
 use super::polling::{self, PollingRequest};
 use super::query::Query;
-use super::sid::random_sid;
 use super::websocket::WebSocket;
 use super::websocket_loop;
 use crate::hub::mailbox;
@@ -84,7 +83,7 @@ pub(super) fn accept<U: UpperLayer>(
 
 fn open<U: UpperLayer>(engine: &Engine<U>, request: &HttpRequest, ticket: Ticket, is_websocket: bool) -> Opened<U> {
     let config = &engine.settings.engine;
-    let sid = random_sid();
+    let sid = engine.sids.mint();
     let cookie = engine.cookie(request);
     let (registration, requests) = engine.connections.register(sid.clone(), cookie.clone(), is_websocket);
     let peer = Arc::new(Peer {
@@ -119,24 +118,6 @@ fn open_packet<'a, U: UpperLayer>(engine: &Engine<U>, sid: &'a str, upgrades: &'
         ping_timeout_ms: millis(config.ping_timeout),
         max_payload: config.max_payload as u64,
     }
-}
-
-/// The address nearest to the client that a trusted proxy vouches for.
-fn client_address(request: &HttpRequest, trusted: &[ipnet::IpNet]) -> Option<IpAddr> {
-    let mut address = request.peer_addr()?.ip();
-    let forwarded = request
-        .headers()
-        .get_all("x-forwarded-for")
-        .filter_map(|value| value.to_str().ok());
-    let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
-    for hop in hops.iter().rev() {
-        if !trusted.iter().any(|network| network.contains(&address)) {
-            break;
-        }
-        let Ok(next) = hop.parse() else { break };
-        address = next;
-    }
-    Some(address)
 }
 
 fn millis(duration: Duration) -> u64 {

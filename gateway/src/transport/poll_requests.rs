@@ -1,16 +1,19 @@
 //! GET and POST of a polling connection (Engine.IO §polling): reads the body, asks the connection's task, answers.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
+use shared_protocol::bus::ForwardedHead;
 use shared_protocol::engineio::{HandshakeError, payload};
 use tokio::sync::oneshot;
 
 use super::answer::{self, Refused};
 use super::endpoint::Engine;
+use super::forward::ENVELOPED;
 use super::polling::{PollAnswer, PollingRequest, PostAnswer};
 use super::registry::Entry;
 use crate::socket::UpperLayer;
@@ -30,6 +33,28 @@ pub(super) async fn serve<U: UpperLayer>(
         Method::POST => post(engine, entry, request, body).await,
         ref method => answer::unknown_method(method),
     }
+}
+
+/// Answers a request that a peer has passed on: the head at once, as a sign of life, the rest when it is known.
+pub(super) fn serve_peer<U: UpperLayer>(
+    engine: web::Data<Engine<U>>,
+    entry: Arc<Entry<U>>,
+    request: HttpRequest,
+    body: web::Payload,
+) -> HttpResponse {
+    let answer = async move {
+        let response = serve(&engine, &entry, &request, body).await;
+        let content_type = response
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok());
+        let head = ForwardedHead::new(response.status().as_u16(), content_type.map(str::to_owned));
+        let body = actix_web::body::to_bytes(response.into_body()).await?;
+        Ok::<_, Box<dyn std::error::Error>>(head.encode(&body))
+    };
+    HttpResponse::Ok()
+        .insert_header((ENVELOPED, "1"))
+        .streaming(futures_util::stream::once(answer))
 }
 
 async fn poll<U: UpperLayer>(entry: &Entry<U>) -> HttpResponse {
@@ -84,13 +109,14 @@ fn unknown() -> HttpResponse {
     Refused::from(HandshakeError::SessionIdUnknown).respond(false)
 }
 
-enum BodyError {
+/// Why a body could not be read.
+pub(super) enum BodyError {
     TooLarge,
     Broken,
 }
 
 /// Reads a body, never more than the limit: what a client declares is not believed.
-async fn read(mut body: web::Payload, limit: usize) -> Result<Bytes, BodyError> {
+pub(super) async fn read(mut body: web::Payload, limit: usize) -> Result<Bytes, BodyError> {
     let mut read = BytesMut::new();
     while let Some(chunk) = body.next().await {
         let chunk = chunk.map_err(|_| BodyError::Broken)?;

@@ -12,7 +12,9 @@
 mod control;
 mod envelope;
 mod error;
+mod forwarded;
 
 pub use control::{Control, SyncReason};
 pub use envelope::{Envelope, Scope};
 pub use error::{ControlError, EnvelopeError};
+pub use forwarded::ForwardedHead;

@@ -1,0 +1,201 @@
+//! Passes a polling request on to the instance that owns its connection: one hop, authenticated, bounded in time.
+//!
+//! The client's abort is kept: its request's future is dropped, the link to the owner with it, and the owner sees its poll given up.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use awc::Client;
+use awc::error::{PayloadError, SendRequestError};
+use bytes::Bytes;
+use redis::AsyncCommands as _;
+use shared_protocol::bus::ForwardedHead;
+use shared_protocol::engineio::HandshakeError;
+use tokio::time::{Instant, timeout};
+use uuid::Uuid;
+
+use super::answer::Refused;
+use super::client_address::client_address;
+use super::endpoint::Engine;
+use super::peer_stamp::{STAMP, stamp};
+use super::poll_requests::{BodyError, read};
+use crate::db::Redis;
+use crate::socket::UpperLayer;
+
+/// How long an owner may take to show that it is alive. A client whose owner is gone must learn it within a second.
+const SIGN_OF_LIFE: Duration = Duration::from_millis(700);
+/// How long looking up where the owner lives may take.
+const LOOK_UP: Duration = Duration::from_millis(250);
+/// How long an address is believed; an instance never changes its own.
+const REMEMBER: Duration = Duration::from_secs(5);
+/// Addresses that are remembered; clusters are smaller.
+const REMEMBERED_MAX: usize = 256;
+/// Bytes of one answer: what a connection may have waiting, and then some.
+const ANSWER_MAX: usize = 16 * 1024 * 1024;
+/// Marks an answer as one that carries its real head in its body.
+pub(super) const ENVELOPED: &str = "x-realtime-answer";
+/// Headers of the client that the owner needs.
+const KEPT: [header::HeaderName; 5] = [
+    header::HOST,
+    header::ORIGIN,
+    header::COOKIE,
+    header::CONTENT_TYPE,
+    header::USER_AGENT,
+];
+
+/// Where the peers are.
+pub struct Peers {
+    redis: Redis,
+    known: Mutex<HashMap<Uuid, (Instant, String)>>,
+}
+
+/// A client for requests to peers; each worker has its own.
+pub fn peer_client() -> Client {
+    let connector = awc::Connector::new().timeout(SIGN_OF_LIFE).limit(0);
+    Client::builder()
+        .connector(connector)
+        .timeout(SIGN_OF_LIFE)
+        .disable_redirects()
+        .finish()
+}
+
+impl Peers {
+    /// Knows nobody yet.
+    pub fn new(redis: Redis) -> Self {
+        Self {
+            redis,
+            known: Mutex::default(),
+        }
+    }
+
+    /// Where an instance advertises itself; `None` when it is not alive, or says nothing.
+    async fn address(&self, instance: Uuid) -> Option<String> {
+        let known = self
+            .known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&instance)
+            .cloned();
+        if let Some((asked_at, address)) = known
+            && asked_at.elapsed() < REMEMBER
+        {
+            return Some(address);
+        }
+        let key = self.redis.keys().instance(&instance.simple().to_string());
+        let mut redis = self.redis.commands();
+        let address: Option<String> = timeout(LOOK_UP, redis.get(key)).await.ok()?.ok()?;
+        let address = address.filter(|address| !address.is_empty())?;
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= REMEMBERED_MAX {
+            known.clear();
+        }
+        known.insert(instance, (Instant::now(), address.clone()));
+        Some(address)
+    }
+
+    fn forget(&self, instance: Uuid) {
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&instance);
+    }
+}
+
+/// Answers with what the owner answers; an owner that is gone, or does not show a sign of life, is an unknown sid.
+pub(super) async fn forward<U: UpperLayer>(
+    engine: &Engine<U>,
+    request: &HttpRequest,
+    body: web::Payload,
+    sid: &str,
+    owner: Uuid,
+) -> HttpResponse {
+    let (Some(peers), Some(client)) = (&engine.peers, request.app_data::<web::Data<Client>>()) else {
+        return unknown();
+    };
+    let body = match *request.method() {
+        Method::POST => match read(body, engine.settings.engine.max_payload).await {
+            Ok(body) => body,
+            Err(BodyError::TooLarge) => return HttpResponse::PayloadTooLarge().force_close().finish(),
+            Err(BodyError::Broken) => return HttpResponse::BadRequest().finish(),
+        },
+        _ => Bytes::new(),
+    };
+    let Some(address) = peers.address(owner).await else {
+        return unknown();
+    };
+    let config = &engine.settings.engine;
+    // A poll is held until the next ping at the latest.
+    let patience = config.ping_interval + config.ping_timeout;
+    match timeout(patience, ask(engine, client, request, &address, sid, body)).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => {
+            tracing::debug!(%error, owner = %owner, "a request could not be passed on");
+            peers.forget(owner);
+            unknown()
+        }
+        Err(_) => unknown(),
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum ForwardError {
+    #[error(transparent)]
+    Send(#[from] SendRequestError),
+    #[error(transparent)]
+    Body(#[from] PayloadError),
+    #[error("the owner's answer cannot be read")]
+    Malformed,
+}
+
+async fn ask<U: UpperLayer>(
+    engine: &Engine<U>,
+    client: &Client,
+    request: &HttpRequest,
+    address: &str,
+    sid: &str,
+    body: Bytes,
+) -> Result<HttpResponse, ForwardError> {
+    let url = format!(
+        "{}{}?{}",
+        address.trim_end_matches('/'),
+        request.path(),
+        request.query_string()
+    );
+    let method = request.method().as_str();
+    let address = client_address(request, &engine.settings.trusted_proxies);
+    let key = engine.sids.keys().first().ok_or(ForwardError::Malformed)?;
+    let mut passed_on = client.request(request.method().clone(), url);
+    for name in KEPT {
+        for value in request.headers().get_all(&name) {
+            passed_on = passed_on.append_header((name.clone(), value.clone()));
+        }
+    }
+    let stamp = stamp(key, method, sid, address);
+    let mut response = passed_on.insert_header((STAMP, stamp)).send_body(body).await?;
+    let enveloped = response.headers().contains_key(ENVELOPED);
+    let status = response.status();
+    let content_type = response.headers().get(header::CONTENT_TYPE).cloned();
+    let body = response.body().limit(ANSWER_MAX).await?;
+    if !enveloped {
+        // Refused before it reached the connection.
+        let mut refused = HttpResponse::build(status);
+        if let Some(content_type) = content_type {
+            refused.insert_header((header::CONTENT_TYPE, content_type));
+        }
+        return Ok(refused.body(body));
+    }
+    let (head, body) = ForwardedHead::decode(body).ok_or(ForwardError::Malformed)?;
+    let status = StatusCode::from_u16(head.status).map_err(|_| ForwardError::Malformed)?;
+    let mut answer = HttpResponse::build(status);
+    if let Some(content_type) = head.content_type {
+        answer.content_type(content_type);
+    }
+    Ok(answer.insert_header((header::CACHE_CONTROL, "no-store")).body(body))
+}
+
+fn unknown() -> HttpResponse {
+    Refused::from(HandshakeError::SessionIdUnknown).respond(false)
+}
