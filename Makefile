@@ -1,5 +1,6 @@
 # make dev    sets up what is missing and runs the whole system until Ctrl-C
 # make test   everything that has to pass before a commit lands
+# make test-slow   what takes longer: long runs of the codecs' properties
 
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
@@ -31,6 +32,12 @@ install: $(NODE_PACKAGES) $(PRISMA_CLIENT)
 $(PRISMA_CLIENT): tests/existing-api/prisma/schema.prisma tests/existing-api/node_modules/.package-lock.json
 	@echo "generating the Prisma client"
 	@cd tests/existing-api && npm run --silent generate >/dev/null && touch generated/prisma/client.ts
+
+# What takes longer than a change should wait for.
+.PHONY: test-slow
+test-slow:
+	PROPTEST_CASES=200000 cargo test --locked -p shared-protocol
+	@printf '\nmake test-slow: everything passed\n'
 
 # What `make test` does, in this order. Each step can be called alone.
 TEST_STEPS := test-format test-lint test-rust test-types test-stack test-existing-api test-clients test-browser

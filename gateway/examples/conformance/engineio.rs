@@ -44,6 +44,10 @@ impl UpperLayer for Echo {
         true
     }
 
+    fn is_half_received(&self) -> bool {
+        false
+    }
+
     fn is_joined(&self) -> bool {
         true
     }

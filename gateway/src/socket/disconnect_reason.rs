@@ -15,7 +15,7 @@ pub enum DisconnectReason {
     PingTimeout,
     /// The client sent something that the protocol does not allow.
     ProtocolError(&'static str),
-    /// No namespace was joined in time.
+    /// No namespace was joined in time, or a message that was begun was not finished.
     ConnectTimeout,
     /// The login session is over.
     SessionEnded(SessionEndReason),

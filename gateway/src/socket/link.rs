@@ -283,6 +283,10 @@ impl<H: Handler> UpperLayer for Link<H> {
         !matches!(self.running, Running::Connecting { .. })
     }
 
+    fn is_half_received(&self) -> bool {
+        self.decoder.is_waiting()
+    }
+
     fn is_joined(&self) -> bool {
         !self.sockets.is_empty()
     }

@@ -38,6 +38,9 @@ pub trait UpperLayer: Send + 'static {
     /// Whether deliveries may be taken out of the mailbox.
     fn wants_deliveries(&self) -> bool;
 
+    /// Whether a message has begun and not ended: its attachments are due, within the same time-out.
+    fn is_half_received(&self) -> bool;
+
     /// Whether the client has got as far as it must within the connect time-out.
     fn is_joined(&self) -> bool;
 

@@ -37,10 +37,10 @@ pub(super) struct Core<U: UpperLayer> {
     /// In the order in which it has to be written.
     pub outgoing: Vec<Outgoing>,
     pub heartbeat: Heartbeat,
-    /// Time to join a namespace.
+    /// Time for what is owed.
     pub connect_timeout: Duration,
-    /// Since when no namespace is joined.
-    pub unjoined_since: Option<Instant>,
+    /// Since when the client owes something: a namespace to join, or the attachments of a message that it began (CVE-2026-33151).
+    pub owing_since: Option<Instant>,
     pub waiting: Waiting,
 }
 
@@ -115,19 +115,19 @@ impl<U: UpperLayer> Core<U> {
 
     /// When [`Self::on_deadline`] has to be called.
     pub(super) fn deadline(&mut self) -> Instant {
-        match (self.upper.is_joined(), self.unjoined_since) {
-            (true, Some(_)) => self.unjoined_since = None,
+        match (self.owes(), self.owing_since) {
+            (false, Some(_)) => self.owing_since = None,
             // Counted anew after the last namespace was left.
-            (false, None) => self.unjoined_since = Some(Instant::now()),
-            (true, None) | (false, Some(_)) => {}
+            (true, None) => self.owing_since = Some(Instant::now()),
+            (false, None) | (true, Some(_)) => {}
         }
         let beat = self.heartbeat.deadline();
-        self.join_by().map_or(beat, |join_by| join_by.min(beat))
+        self.due_by().map_or(beat, |due_by| due_by.min(beat))
     }
 
     /// A deadline has passed.
     pub(super) fn on_deadline(&mut self, now: Instant) -> Result<(), DisconnectReason> {
-        if !self.upper.is_joined() && self.join_by().is_some_and(|join_by| join_by <= now) {
+        if self.owes() && self.due_by().is_some_and(|due_by| due_by <= now) {
             return Err(DisconnectReason::ConnectTimeout);
         }
         match self.heartbeat.on_deadline(now) {
@@ -140,7 +140,11 @@ impl<U: UpperLayer> Core<U> {
         }
     }
 
-    fn join_by(&self) -> Option<Instant> {
-        self.unjoined_since.map(|since| since + self.connect_timeout)
+    fn owes(&self) -> bool {
+        !self.upper.is_joined() || self.upper.is_half_received()
+    }
+
+    fn due_by(&self) -> Option<Instant> {
+        self.owing_since.map(|since| since + self.connect_timeout)
     }
 }

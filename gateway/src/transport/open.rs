@@ -103,7 +103,7 @@ fn open<U: UpperLayer>(engine: &Engine<U>, request: &HttpRequest, ticket: Ticket
         outgoing: Vec::new(),
         heartbeat: Heartbeat::new(config.ping_interval, config.ping_timeout, now),
         connect_timeout: config.connect_timeout,
-        unjoined_since: Some(now),
+        owing_since: Some(now),
         waiting: Waiting::new(engine.settings.mailbox),
     };
     Opened { core, requests, sid }
