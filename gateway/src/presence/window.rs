@@ -108,10 +108,16 @@ impl History {
                 tenant_id: key.0.clone(),
                 last_seen_at: self.left_at,
             }),
-            (Some(before), Some(after)) if before != after => diff.changed.push(OnlineUser::clone(after)),
+            (Some(before), Some(after)) if !looks_same(before, after) => diff.changed.push(OnlineUser::clone(after)),
             _ => {}
         }
     }
+}
+
+/// Whether peers would see no difference. Since when somebody is there may change when Redis has forgotten it, or when they left and
+/// came back within one window: that alone is worth no frame.
+fn looks_same(before: &OnlineUser, after: &OnlineUser) -> bool {
+    before.portals == after.portals && before.user == after.user
 }
 
 /// Whether a diff says nothing.
