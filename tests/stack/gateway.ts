@@ -57,6 +57,16 @@ export class Gateway {
     return this.#program.kill(signal);
   }
 
+  /** Stops its clock: it answers nothing, and its connections stay. */
+  freeze(): void {
+    this.#program?.signal("SIGSTOP");
+  }
+
+  /** Lets it go on. */
+  thaw(): void {
+    this.#program?.signal("SIGCONT");
+  }
+
   /** Starts it again, at the same address; what still runs is stopped first. */
   async restart(): Promise<void> {
     await this.stop();
@@ -75,7 +85,12 @@ export class Gateway {
       command: gatewayBinary(),
       args: ["serve"],
       logFolder,
-      env: { ...env, REALTIME_BIND: `127.0.0.1:${port}`, REALTIME_OPS_BIND: `127.0.0.1:${opsPort}`, REALTIME_ADVERTISE_URL: `http://127.0.0.1:${port}` },
+      env: {
+        ...env,
+        REALTIME_BIND: `127.0.0.1:${port}`,
+        REALTIME_OPS_BIND: `127.0.0.1:${opsPort}`,
+        REALTIME_ADVERTISE_URL: this.url,
+      },
       stopWithinMs: 30_000,
       isReady: async () => (await fetch(`${this.opsUrl}/readyz`)).ok,
     });
