@@ -16,7 +16,7 @@ function siteOf({ listen, gateways, existingApi }: Site): string {
   const values: Record<string, string> = {
     LISTEN: listen,
     // Without a gateway, an address where nobody listens: nginx wants one.
-    REALTIME_GATEWAYS: (gateways.length > 0 ? gateways : ["http://127.0.0.1:9"]).map((url) => `server ${hostOf(url)} max_fails=1 fail_timeout=2s;`).join(" "),
+    REALTIME_GATEWAYS: (gateways.length > 0 ? gateways : ["http://127.0.0.1:9"]).map((url) => `server ${hostOf(url)} max_fails=0;`).join(" "),
     EXISTING_API: hostOf(existingApi),
   };
   const template = readFileSync(join(repository, "deploy/nginx/realtime.conf.template"), "utf8");
