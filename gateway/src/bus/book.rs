@@ -38,6 +38,7 @@ enum State {
     Wanted,
     Requested,
     Confirmed,
+    Refused,
 }
 
 impl Book {
@@ -50,6 +51,11 @@ impl Book {
             return None;
         }
         let (sender, receiver) = oneshot::channel();
+        if entry.state == State::Refused {
+            return Some(receiver);
+        }
+        // Those who gave up while Redis was away must not pile up.
+        entry.waiters.retain(|waiter| !waiter.is_closed());
         entry.waiters.push(sender);
         Some(receiver)
     }
@@ -89,6 +95,16 @@ impl Book {
             for waiter in entry.waiters.drain(..) {
                 // Whoever waited may have given up; its hold is given back by itself.
                 let _ = waiter.send(());
+            }
+        }
+    }
+
+    /// Redis will not have them: whoever waits hears so at once. They are asked for again over the next link.
+    pub(super) fn refuse(&mut self, topics: &[Topic]) {
+        for topic in topics {
+            if let Some(entry) = self.entries.get_mut(topic) {
+                entry.state = State::Refused;
+                entry.waiters.clear();
             }
         }
     }
@@ -151,6 +167,20 @@ mod tests {
         book.release(&channel("a"), start);
         assert_eq!(book.take_lapsed(start + LINGER), vec![channel("a")]);
         assert!(book.hold(channel("a")).is_some(), "it has to be asked for again");
+    }
+
+    #[test]
+    fn a_refused_topic_is_told_at_once_and_tried_again_over_the_next_link() {
+        let mut book = Book::default();
+        let mut waiting = book.hold(channel("a")).unwrap();
+        let topics = book.take_wanted();
+        book.refuse(&topics);
+        assert!(matches!(waiting.try_recv(), Err(oneshot::error::TryRecvError::Closed)));
+        let mut late = book.hold(channel("a")).unwrap();
+        assert!(matches!(late.try_recv(), Err(oneshot::error::TryRecvError::Closed)));
+        assert!(book.take_wanted().is_empty());
+        book.link_lost();
+        assert_eq!(book.take_wanted(), vec![channel("a")]);
     }
 
     #[test]

@@ -15,15 +15,21 @@ use crate::db::Redis;
 
 /// Publications in one round trip.
 const BATCH: usize = 512;
+/// Before the link is tried again.
 const RETRY: Duration = Duration::from_millis(100);
+/// How often an idle link is used, so that nobody between us and Redis cuts it for being idle, and a dead one is noticed before the
+/// next message needs it.
+const KEEP_ALIVE: Duration = Duration::from_secs(2);
 
 /// The driver of the publisher connection.
 pub struct Publisher {
     shared: Arc<Shared>,
     queue: mpsc::Receiver<Publication>,
     pool: Pool,
+    link: Option<Connection>,
     control: String,
     sync_required: String,
+    /// Something may not have gone out: everybody has to be told to sync.
     lost: bool,
 }
 
@@ -33,6 +39,14 @@ impl std::fmt::Debug for Publisher {
             .field("lost", &self.lost)
             .finish_non_exhaustive()
     }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum PublishError {
+    #[error(transparent)]
+    Redis(#[from] redis::RedisError),
+    #[error(transparent)]
+    Pool(#[from] deadpool_redis::PoolError),
 }
 
 impl Publisher {
@@ -52,16 +66,17 @@ impl Publisher {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(deadpool_redis::CreatePoolError::Build)?;
-        let sync_required = Control::SyncRequired {
+        let order = Control::SyncRequired {
             instance: instance.to_owned(),
             reason: SyncReason::Overflow,
-        }
-        .encode();
+        };
+        let (control, sync_required) = (redis.keys().control(), order.encode());
         Ok(Self {
             shared,
             queue,
             pool,
-            control: redis.keys().control(),
+            link: None,
+            control,
             sync_required,
             lost: false,
         })
@@ -69,76 +84,62 @@ impl Publisher {
 
     /// Runs until shutdown, then publishes what still waits if Redis takes it at once.
     pub async fn run(mut self, shutdown: CancellationToken) {
-        let mut held: Option<Connection> = None;
         let mut batch = Vec::with_capacity(BATCH);
         loop {
-            tokio::select! {
-                count = self.queue.recv_many(&mut batch, BATCH) => if count == 0 { return },
-                () = shutdown.cancelled() => {
-                    self.queue.close();
-                    if self.queue.recv_many(&mut batch, BATCH).await == 0 { return }
-                }
-            }
-            loop {
-                match self.publish(&mut held, &batch).await {
-                    Ok(()) => break,
-                    Err(error) => {
-                        if !self.lost {
-                            tracing::warn!(%error, "bus publisher lost its link");
-                        }
-                        let attempted = held.is_some();
-                        // A broken connection must not go back to the pool.
-                        if let Some(connection) = held.take() {
-                            drop(Connection::take(connection));
-                        }
-                        if attempted {
-                            // Some of it may have gone out: sending it again could double, dropping it could lose. Neither
-                            // matters once everybody syncs.
-                            self.lost = true;
-                            batch.clear();
-                            break;
-                        }
-                        if shutdown.is_cancelled() {
-                            return;
-                        }
-                        tokio::time::sleep(RETRY).await;
+            if !self.lost {
+                let idle = tokio::time::sleep(KEEP_ALIVE);
+                tokio::select! {
+                    count = self.queue.recv_many(&mut batch, BATCH) => if count == 0 { return },
+                    () = idle => {}
+                    () = shutdown.cancelled() => {
+                        self.queue.close();
+                        if self.queue.recv_many(&mut batch, BATCH).await == 0 { return }
                     }
                 }
+            }
+            while let Err(error) = self.publish(&batch).await {
+                // Only a link that was there can have sent some of it. Sending that again could double, leaving it out could
+                // lose: neither matters once everybody syncs, which they are told as soon as the link is back.
+                let attempted = self.link.take().map(Connection::take).is_some();
+                if attempted {
+                    tracing::warn!(%error, "bus publisher lost its link");
+                    self.lost |= !batch.is_empty();
+                    batch.clear();
+                }
+                if shutdown.is_cancelled() {
+                    return;
+                }
+                tokio::time::sleep(RETRY).await;
             }
             batch.clear();
         }
     }
 
-    async fn publish(&mut self, held: &mut Option<Connection>, batch: &[Publication]) -> Result<(), PublishError> {
-        if held.is_none() {
-            *held = Some(self.pool.get().await?);
-        }
-        let Some(connection) = held else { return Ok(()) };
+    /// Sends a batch, or with an empty one finds out whether the link lives.
+    async fn publish(&mut self, batch: &[Publication]) -> Result<(), PublishError> {
+        let link = match &mut self.link {
+            Some(link) => link,
+            none => none.insert(self.pool.get().await?),
+        };
+        let lost = self.lost | self.shared.overflowed.swap(false, Ordering::AcqRel);
+        // Kept until it has gone out: this attempt may fail too.
+        self.lost = lost;
         let mut pipeline = redis::pipe();
         for publication in batch {
             pipeline
                 .publish(publication.channel.as_str(), &publication.payload[..])
                 .ignore();
         }
-        let overflowed = self.shared.overflowed.swap(false, Ordering::AcqRel);
-        let lost = std::mem::take(&mut self.lost) || overflowed;
         if lost {
             pipeline
                 .publish(self.control.as_str(), self.sync_required.as_str())
                 .ignore();
         }
-        let outcome: Result<(), redis::RedisError> = pipeline.query_async(connection).await;
-        if outcome.is_err() {
-            self.lost |= lost;
+        if batch.is_empty() && !lost {
+            pipeline.cmd("PING").ignore();
         }
-        Ok(outcome?)
+        pipeline.query_async::<()>(link).await?;
+        self.lost = false;
+        Ok(())
     }
-}
-
-#[derive(Debug, thiserror::Error)]
-enum PublishError {
-    #[error(transparent)]
-    Redis(#[from] redis::RedisError),
-    #[error(transparent)]
-    Pool(#[from] deadpool_redis::PoolError),
 }

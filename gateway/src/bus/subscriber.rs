@@ -129,16 +129,29 @@ impl Subscriber {
                 return Ok(());
             }
             for topics in wanted.chunks(TOPICS_PER_STEP) {
-                let (channels, patterns) = split(topics);
-                if !channels.is_empty() {
-                    within(sink.subscribe(&channels)).await?;
+                match subscribe(sink, topics).await {
+                    Ok(()) => self.shared.book().confirm(topics),
+                    Err(error) if error.is_refusal() => self.subscribe_one_by_one(sink, topics).await?,
+                    Err(error) => return Err(error),
                 }
-                if !patterns.is_empty() {
-                    within(sink.psubscribe(&patterns)).await?;
-                }
-                self.shared.book().confirm(topics);
             }
         }
+    }
+
+    /// Finds out which of them Redis refuses (an ACL, most likely): those who want it hear so, and nobody else suffers for it.
+    async fn subscribe_one_by_one(&self, sink: &mut PubSubSink, topics: &[Topic]) -> Result<(), LinkError> {
+        for topic in topics.chunks(1) {
+            match subscribe(sink, topic).await {
+                Ok(()) => self.shared.book().confirm(topic),
+                Err(error) if error.is_refusal() => {
+                    // Not which: a channel's name may hold a session id.
+                    tracing::error!(%error, "redis refuses a subscription; compare its ACL with the runbook");
+                    self.shared.book().refuse(topic);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     async fn hand_on(stream: &mut PubSubStream, listener: &Listener) {
@@ -150,6 +163,27 @@ impl Subscriber {
             });
         }
     }
+}
+
+impl LinkError {
+    /// Whether Redis understood, and said no; the link is as good as before.
+    fn is_refusal(&self) -> bool {
+        match self {
+            Self::Redis(error) => error.code().is_some() && !error.is_io_error(),
+            Self::TimedOut | Self::Closed => false,
+        }
+    }
+}
+
+async fn subscribe(sink: &mut PubSubSink, topics: &[Topic]) -> Result<(), LinkError> {
+    let (channels, patterns) = split(topics);
+    if !channels.is_empty() {
+        within(sink.subscribe(&channels)).await?;
+    }
+    if !patterns.is_empty() {
+        within(sink.psubscribe(&patterns)).await?;
+    }
+    Ok(())
 }
 
 fn split(topics: &[Topic]) -> (Vec<&str>, Vec<&str>) {
