@@ -1,7 +1,6 @@
 //! How much one user may do on this instance: a token bucket for messages, one for everything else.
 
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
@@ -9,15 +8,15 @@ use shared_protocol::events::{AckError, ErrorCode};
 
 use crate::config::Rate;
 
-/// Refusals in a row after which a client that does not slow down is cut, as a multiple of the burst.
-const CUT_AFTER_BURSTS: u32 = 10;
+/// How many times the budget a client may try to spend before it is cut.
+const CUT_AT: u32 = 10;
 
 /// Rates of one user.
 #[derive(Clone, Copy, Debug)]
 pub struct BudgetLimits {
     /// `message:send`.
     pub messages: Rate,
-    /// All other events.
+    /// All other events, and CONNECTs.
     pub events: Rate,
 }
 
@@ -26,7 +25,7 @@ pub struct BudgetLimits {
 pub enum Cost {
     /// A chat message.
     Message,
-    /// Anything else.
+    /// Anything else, a CONNECT too.
     Event,
 }
 
@@ -50,8 +49,8 @@ pub struct Budget {
 #[derive(Debug)]
 struct Bucket {
     limiter: DefaultDirectRateLimiter,
-    refused_in_row: AtomicU32,
-    cut_after: u32,
+    /// Counts every try, at ten times the rate and burst: a client that empties this one does not care what it is told.
+    tries: DefaultDirectRateLimiter,
 }
 
 impl Budget {
@@ -70,15 +69,12 @@ impl Budget {
             Cost::Message => &self.messages,
             Cost::Event => &self.events,
         };
+        if bucket.tries.check().is_err() {
+            return Err(Overspent::Cut);
+        }
         match bucket.limiter.check() {
-            Ok(()) => {
-                bucket.refused_in_row.store(0, Ordering::Relaxed);
-                Ok(())
-            }
+            Ok(()) => Ok(()),
             Err(not_until) => {
-                if bucket.refused_in_row.fetch_add(1, Ordering::Relaxed) >= bucket.cut_after {
-                    return Err(Overspent::Cut);
-                }
                 let wait = not_until.wait_time_from(self.clock.now());
                 let mut error = AckError::new(ErrorCode::RateLimited, "Too many events; slow down");
                 // Rounded up: whoever waits exactly that long must not be refused again.
@@ -91,14 +87,17 @@ impl Budget {
 
 impl Bucket {
     fn new(rate: Rate) -> Self {
-        let per_second = NonZeroU32::new(rate.per_second).unwrap_or(NonZeroU32::MIN);
-        let burst = NonZeroU32::new(rate.burst).unwrap_or(NonZeroU32::MIN);
         Self {
-            limiter: RateLimiter::direct(Quota::per_second(per_second).allow_burst(burst)),
-            refused_in_row: AtomicU32::new(0),
-            cut_after: rate.burst.saturating_mul(CUT_AFTER_BURSTS),
+            limiter: limiter(rate, 1),
+            tries: limiter(rate, CUT_AT),
         }
     }
+}
+
+fn limiter(rate: Rate, times: u32) -> DefaultDirectRateLimiter {
+    let per_second = NonZeroU32::new(rate.per_second.saturating_mul(times)).unwrap_or(NonZeroU32::MIN);
+    let burst = NonZeroU32::new(rate.burst.saturating_mul(times)).unwrap_or(NonZeroU32::MIN);
+    RateLimiter::direct(Quota::per_second(per_second).allow_burst(burst))
 }
 
 #[cfg(test)]
@@ -133,7 +132,7 @@ mod tests {
     #[test]
     fn whoever_does_not_slow_down_is_cut() {
         let budget = budget();
-        for _ in 0..3 + 30 {
+        for _ in 0..30 {
             assert_ne!(budget.spend(Cost::Event), Err(Overspent::Cut));
         }
         assert_eq!(budget.spend(Cost::Event), Err(Overspent::Cut));

@@ -9,6 +9,7 @@ use shared_protocol::events::{AckError, ErrorCode, Namespace, Portal, PresenceMo
 use shared_protocol::socketio::Frame;
 use tokio::time::Instant;
 
+use super::budget::{Cost, Overspent};
 use super::handler::{ConnectRequest, Refusal, RefusalData, Welcome};
 use super::joined::PortalSocket;
 use super::membership::Membership;
@@ -68,6 +69,14 @@ async fn admit(portals: Arc<Portals>, request: ConnectRequest) -> Result<Welcome
         .users
         .enter(&principal.user, Instant::now())
         .ok_or_else(|| AckError::new(ErrorCode::TooManySockets, "Too many open sockets of this user"))?;
+    // Ten links that join and leave as fast as they can are one user all the same.
+    match place.budget().spend(Cost::Event) {
+        Ok(()) => {}
+        Err(Overspent::Limited(error)) => return Err(error.into()),
+        Err(Overspent::Cut) => {
+            return Err(AckError::new(ErrorCode::RateLimited, "Too many joins; slow down").into());
+        }
+    }
 
     let member = Arc::new(Member {
         key: request.key,

@@ -67,7 +67,6 @@ impl From<EndReason> for DisconnectReason {
             EndReason::SessionEnded(reason) => Self::SessionEnded(reason),
             EndReason::Kicked { .. } => Self::Kicked,
             EndReason::Draining => Self::Draining,
-            EndReason::TooOld => Self::TooOld,
             EndReason::SlowConsumer => Self::SlowConsumer,
         }
     }

@@ -3,7 +3,6 @@
 //! Two implementations live: the gateway's own socket, and the echo server that protocol conformance suites talk to.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytestring::ByteString;
@@ -47,8 +46,6 @@ pub struct Peer {
     pub connection_id: String,
     /// The session cookie's value, decoded once.
     pub cookie: Option<String>,
-    /// The client's address.
-    pub address: Option<IpAddr>,
 }
 
 /// A CONNECT that was accepted.

@@ -4,6 +4,7 @@
 //! overlap (chat messages) may wait for their commits together, since their place in the order is fixed before.
 
 use std::collections::VecDeque;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -12,6 +13,7 @@ use bytestring::ByteString;
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use shared_protocol::socketio::{DecodeError, Decoder, Frame, Limits, MAX_ATTACHMENTS, Packet};
 
 use super::disconnect_reason::DisconnectReason;
@@ -26,12 +28,18 @@ const COMMITS_MAX: usize = 32;
 /// Namespaces that one link may hold; more than anybody serves.
 const SOCKETS_MAX: usize = 8;
 
+/// CONNECT, DISCONNECT and ACK packets of one link: events have their users' budgets, these would be free. A page joins once a
+/// load; beyond this the link is cut.
+const CONTROL_PER_SECOND: NonZeroU32 = NonZeroU32::new(5).expect("not zero");
+const CONTROL_BURST: NonZeroU32 = NonZeroU32::new(50).expect("not zero");
+
 /// See the module.
 pub struct Link<H: Handler> {
     handler: Arc<H>,
     peer: Arc<Peer>,
     mailbox: Mailbox,
     decoder: Decoder,
+    control: DefaultDirectRateLimiter,
     sockets: Vec<Slot<H::Socket>>,
     /// Namespaces that the server has ended: packets that were under way are ignored, not punished.
     expelled: Vec<ByteString>,
@@ -68,12 +76,23 @@ impl<H: Handler> Link<H> {
             peer,
             mailbox,
             decoder: Decoder::new(limits),
+            control: RateLimiter::direct(Quota::per_second(CONTROL_PER_SECOND).allow_burst(CONTROL_BURST)),
             sockets: Vec::new(),
             expelled: Vec::new(),
             waiting: VecDeque::new(),
             running: Running::Nothing,
             commits: FuturesUnordered::new(),
         }
+    }
+
+    /// Queues a packet, unless the client sends more than pages have a use for.
+    fn admit(&mut self, packet: Option<Packet>) -> Result<(), DisconnectReason> {
+        let Some(packet) = packet else { return Ok(()) };
+        if !matches!(packet, Packet::Event { .. }) && self.control.check().is_err() {
+            return Err(DisconnectReason::Flooding);
+        }
+        self.waiting.push_back(packet);
+        Ok(())
     }
 
     fn poll_advance(&mut self, context: &mut Context<'_>) -> Poll<Output> {
@@ -246,13 +265,13 @@ impl<H: Handler> Link<H> {
 
 impl<H: Handler> UpperLayer for Link<H> {
     fn on_text(&mut self, text: ByteString) -> Result<(), DisconnectReason> {
-        self.waiting.extend(self.decoder.text(text).map_err(refused)?);
-        Ok(())
+        let packet = self.decoder.text(text).map_err(refused)?;
+        self.admit(packet)
     }
 
     fn on_binary(&mut self, bytes: Bytes) -> Result<(), DisconnectReason> {
-        self.waiting.extend(self.decoder.binary(bytes).map_err(refused)?);
-        Ok(())
+        let packet = self.decoder.binary(bytes).map_err(refused)?;
+        self.admit(packet)
     }
 
     fn on_delivery(&mut self, delivery: Delivery, output: &mut Output) {
