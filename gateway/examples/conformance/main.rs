@@ -67,6 +67,7 @@ async fn serve<U: UpperLayer>(
             max_payload: MAX_PAYLOAD,
             ..EngineConfig::default()
         },
+        connection_age: None,
         mailbox: MailboxLimits {
             frames: 256,
             bytes: 1 << 20,

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::AppError;
 use super::capacity::capacity;
 use super::incoming::Incoming;
+use super::junk::Junk;
 use super::sync_required::SyncRequired;
 use super::watch::{run_presence, until, watch_migrations, watch_postgres, watch_redis, watch_sessions};
 use crate::auth::{Identifier, LiveSessions, Sessions};
@@ -171,6 +172,7 @@ fn listener(
         live: live.clone(),
         bus: bus.clone(),
         sync_required: sync_required.clone(),
+        junk: Junk::default(),
         api: Namespace::ALL.map(|namespace| ApiPushes::new(Arc::clone(hub), namespace, key, path)),
     });
     incoming.want_channels();
@@ -216,6 +218,7 @@ fn users(config: &Config) -> Arc<Users> {
 fn engine_settings(config: &Config, identifier: Arc<Identifier>) -> EngineSettings {
     EngineSettings {
         engine: config.engine.clone(),
+        connection_age: config.limits.connection_age,
         mailbox: MailboxLimits {
             frames: config.limits.send_queue,
             bytes: config.limits.send_queue_bytes,

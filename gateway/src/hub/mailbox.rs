@@ -43,8 +43,6 @@ pub enum EndReason {
     },
     /// The instance is going away: the client comes back elsewhere.
     Draining,
-    /// It has lived long enough: the client comes back, perhaps elsewhere.
-    TooOld,
     /// It did not read what was sent to it.
     SlowConsumer,
 }

@@ -41,6 +41,8 @@ pub(super) struct Core<U: UpperLayer> {
     pub connect_timeout: Duration,
     /// Since when the client owes something: a namespace to join, or the attachments of a message that it began (CVE-2026-33151).
     pub owing_since: Option<Instant>,
+    /// When it has lived long enough; see `REALTIME_MAX_CONNECTION_AGE_SECS`.
+    pub too_old_at: Option<Instant>,
     pub waiting: Waiting,
 }
 
@@ -121,14 +123,20 @@ impl<U: UpperLayer> Core<U> {
             (true, None) => self.owing_since = Some(Instant::now()),
             (false, None) | (true, Some(_)) => {}
         }
-        let beat = self.heartbeat.deadline();
-        self.due_by().map_or(beat, |due_by| due_by.min(beat))
+        let others = [self.due_by(), self.too_old_at];
+        others
+            .into_iter()
+            .flatten()
+            .fold(self.heartbeat.deadline(), Instant::min)
     }
 
     /// A deadline has passed.
     pub(super) fn on_deadline(&mut self, now: Instant) -> Result<(), DisconnectReason> {
         if self.owes() && self.due_by().is_some_and(|due_by| due_by <= now) {
             return Err(DisconnectReason::ConnectTimeout);
+        }
+        if self.too_old_at.is_some_and(|at| at <= now) {
+            return Err(DisconnectReason::TooOld);
         }
         match self.heartbeat.on_deadline(now) {
             Beat::Wait => Ok(()),

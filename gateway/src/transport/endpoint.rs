@@ -35,6 +35,8 @@ pub type Open<U> = Box<dyn Fn(&Arc<Peer>, &Mailbox) -> U + Send + Sync>;
 pub struct EngineSettings {
     /// Timing and sizes.
     pub engine: EngineConfig,
+    /// After which a connection is sent away, so that load spreads; `None`: never.
+    pub connection_age: Option<Duration>,
     /// What may wait for one connection.
     pub mailbox: MailboxLimits,
     /// Which pages may come.

@@ -9,7 +9,7 @@
 //! | `websocket_loop.rs`, `polling.rs` | the loops that own a connection |
 //! | `connection.rs` | the one door out |
 //! | `heartbeat.rs` | when to ping and when to give up, without a clock of its own |
-//! | `websocket.rs`, `answer.rs` | packets to and from WebSocket frames; HTTP answers |
+//! | `websocket.rs`, `fragments.rs`, `answer.rs` | packets to and from WebSocket frames; HTTP answers |
 //! | `registry.rs`, `sid.rs` | connections by their secret names |
 //! | `forward.rs`, `peer_stamp.rs` | requests for a connection of another instance, and the proof that a peer passed one on |
 //! | `client_address.rs` | where a client is |
@@ -20,6 +20,7 @@ mod connection;
 mod core;
 mod endpoint;
 mod forward;
+mod fragments;
 mod gate;
 mod heartbeat;
 mod open;

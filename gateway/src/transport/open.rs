@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use rand::RngExt as _;
 use shared_protocol::engineio::{HandshakeError, Open, payload};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::answer::{self, Refused};
-use super::client_address::client_address;
 use super::core::{Core, Waiting};
 use super::endpoint::Engine;
 use super::gate::Ticket;
@@ -71,14 +71,14 @@ pub(super) fn accept<U: UpperLayer>(
     let (response, session, stream) =
         actix_ws::handle(request, body).map_err(|_| Refused::from(HandshakeError::BadRequest))?;
     let config = &engine.settings.engine;
-    let stream = stream
-        .max_frame_size(config.max_payload)
-        .aggregate_continuations()
-        .max_continuation_size(config.max_payload);
-    Ok((
-        response,
-        WebSocket::new(session, stream, query.base64_only, config.ping_timeout),
-    ))
+    let websocket = WebSocket::new(
+        session,
+        stream,
+        query.base64_only,
+        config.max_payload,
+        config.ping_timeout,
+    );
+    Ok((response, websocket))
 }
 
 fn open<U: UpperLayer>(engine: &Engine<U>, request: &HttpRequest, ticket: Ticket, is_websocket: bool) -> Opened<U> {
@@ -90,7 +90,6 @@ fn open<U: UpperLayer>(engine: &Engine<U>, request: &HttpRequest, ticket: Ticket
         // Logs name a connection by a random id of its own: the sid is a secret.
         connection_id: uuid::Uuid::now_v7().simple().to_string(),
         cookie,
-        address: client_address(request, &engine.settings.trusted_proxies),
     });
     let (mailbox, inbox) = mailbox(engine.settings.mailbox);
     let now = Instant::now();
@@ -104,6 +103,7 @@ fn open<U: UpperLayer>(engine: &Engine<U>, request: &HttpRequest, ticket: Ticket
         heartbeat: Heartbeat::new(config.ping_interval, config.ping_timeout, now),
         connect_timeout: config.connect_timeout,
         owing_since: Some(now),
+        too_old_at: engine.settings.connection_age.map(|age| now + with_jitter(age)),
         waiting: Waiting::new(engine.settings.mailbox),
     };
     Opened { core, requests, sid }
@@ -118,6 +118,11 @@ fn open_packet<'a, U: UpperLayer>(engine: &Engine<U>, sid: &'a str, upgrades: &'
         ping_timeout_ms: millis(config.ping_timeout),
         max_payload: config.max_payload as u64,
     }
+}
+
+/// Up to a tenth longer or shorter, so that those who came together do not go together.
+fn with_jitter(age: Duration) -> Duration {
+    age.mul_f64(rand::rng().random_range(0.9..1.1))
 }
 
 fn millis(duration: Duration) -> u64 {

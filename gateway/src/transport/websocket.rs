@@ -2,17 +2,20 @@
 
 use std::time::Duration;
 
-use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, ProtocolError, Session};
+use actix_ws::{CloseCode, CloseReason, Message, MessageStream, ProtocolError, Session};
+use bytestring::ByteString;
 use shared_protocol::engineio::{Packet, PacketError, WebSocketFrame};
 use shared_protocol::socketio::Frame;
 
 use super::core::Outgoing;
+use super::fragments::{self, FragmentError, Fragments};
 use crate::socket::DisconnectReason;
 
 /// The client's end of the line.
 pub(super) struct WebSocket {
     session: Session,
-    stream: AggregatedMessageStream,
+    stream: MessageStream,
+    fragments: Fragments,
     base64_only: bool,
     write_timeout: Duration,
 }
@@ -35,13 +38,16 @@ pub(super) enum WebSocketError {
 impl WebSocket {
     pub(super) fn new(
         session: Session,
-        stream: AggregatedMessageStream,
+        stream: MessageStream,
         base64_only: bool,
+        max_payload: usize,
         write_timeout: Duration,
     ) -> Self {
+        let stream = stream.max_frame_size(max_payload);
         Self {
             session,
             stream,
+            fragments: Fragments::new(max_payload),
             base64_only,
             write_timeout,
         }
@@ -50,16 +56,27 @@ impl WebSocket {
     /// The next packet. Cancel safe. Pings of RFC 6455 are answered on the way.
     pub(super) async fn receive(&mut self) -> Result<Packet, WebSocketError> {
         loop {
-            match self.stream.recv().await {
-                Some(Ok(AggregatedMessage::Text(text))) => return Ok(Packet::decode_text(text)?),
-                Some(Ok(AggregatedMessage::Binary(bytes))) => return Ok(Packet::Binary(bytes)),
-                Some(Ok(AggregatedMessage::Ping(payload))) => {
+            let whole = match self.stream.recv().await {
+                Some(Ok(Message::Text(text))) => return Ok(Packet::decode_text(text)?),
+                Some(Ok(Message::Binary(bytes))) => return Ok(Packet::Binary(bytes)),
+                Some(Ok(Message::Continuation(item))) => self.fragments.push(item)?,
+                Some(Ok(Message::Ping(payload))) => {
                     self.session.pong(&payload).await.map_err(|_| WebSocketError::Closed)?;
+                    None
                 }
-                Some(Ok(AggregatedMessage::Pong(_))) => {}
-                Some(Ok(AggregatedMessage::Close(_))) | None => return Err(WebSocketError::Closed),
+                Some(Ok(Message::Pong(_) | Message::Nop)) => None,
+                // A link that breaks is no fault of the protocol.
+                Some(Ok(Message::Close(_)) | Err(ProtocolError::Io(_))) | None => return Err(WebSocketError::Closed),
                 Some(Err(ProtocolError::Overflow)) => return Err(WebSocketError::TooLarge),
                 Some(Err(_)) => return Err(WebSocketError::Protocol),
+            };
+            match whole {
+                Some(fragments::Message::Text(bytes)) => {
+                    let text = ByteString::try_from(bytes).map_err(|_| WebSocketError::Protocol)?;
+                    return Ok(Packet::decode_text(text)?);
+                }
+                Some(fragments::Message::Binary(bytes)) => return Ok(Packet::Binary(bytes)),
+                None => {}
             }
         }
     }
@@ -110,6 +127,15 @@ impl WebSocket {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(WebSocketError::Closed),
             Err(_) => Err(WebSocketError::NotRead),
+        }
+    }
+}
+
+impl From<FragmentError> for WebSocketError {
+    fn from(error: FragmentError) -> Self {
+        match error {
+            FragmentError::TooLarge => Self::TooLarge,
+            FragmentError::TooMany | FragmentError::OutOfPlace => Self::Protocol,
         }
     }
 }
