@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use shared_protocol::adapter::AdapterError;
 use shared_protocol::bus::{Control, Envelope, SyncReason};
 use shared_protocol::events::Namespace;
 
+use super::junk::Junk;
 use super::sync_required::SyncRequired;
 use crate::auth::LiveSessions;
 use crate::bus::{Bus, BusMessage};
@@ -21,6 +21,7 @@ pub(super) struct Incoming {
     pub live: LiveSessions,
     pub bus: Bus,
     pub sync_required: SyncRequired,
+    pub junk: Junk,
     pub api: [ApiPushes; Namespace::ALL.len()],
 }
 
@@ -40,7 +41,7 @@ impl Incoming {
         if let Some((namespace, room)) = self.keys.parse_room(&channel) {
             match Envelope::decode(payload) {
                 Ok(envelope) => self.deliver(namespace, room, &envelope),
-                Err(error) => tracing::warn!(error = error.label(), "an envelope could not be read"),
+                Err(error) => self.junk.note("an envelope", error.label()),
             }
         } else if self.presence.on_change(&channel, &payload) || self.live.on_keyspace(&channel, &payload) {
             // Theirs.
@@ -50,12 +51,12 @@ impl Incoming {
             match api.on_request(&payload) {
                 Ok(Some((channel, answer))) => self.bus.publish(channel, answer.into()),
                 Ok(None) => {}
-                Err(error) => ignored(error),
+                Err(error) => self.junk.note_api(error),
             }
         } else {
             for api in self.api.iter().filter(|api| api.channels().target(&channel).is_some()) {
                 if let Err(error) = api.on_broadcast(&channel, &payload) {
-                    ignored(error);
+                    self.junk.note_api(error);
                 }
             }
         }
@@ -90,17 +91,7 @@ impl Incoming {
             }
             Ok(Some(Control::SyncRequired { .. })) => self.sync_required.tell_all(),
             Ok(Some(Control::UserErased { .. }) | None) => {}
-            Err(error) => tracing::warn!(error = error.label(), "a control message could not be read"),
+            Err(error) => self.junk.note("a control message", error.label()),
         }
-    }
-}
-
-/// Junk on the API's channels is counted and otherwise ignored: the channels are not ours.
-fn ignored(error: AdapterError) {
-    if !matches!(error, AdapterError::OtherNamespace) {
-        tracing::warn!(
-            error = error.label(),
-            "a message of the API's processes could not be used"
-        );
     }
 }

@@ -4,6 +4,7 @@ mod assemble;
 mod capacity;
 mod drain;
 mod incoming;
+mod junk;
 mod servers;
 mod sync_required;
 mod watch;
@@ -63,7 +64,14 @@ pub async fn serve(config: Config) -> Result<(), AppError> {
     let instance = uuid::Uuid::now_v7();
     let assembled = assemble::assemble(&config, instance, &tasks)?;
     let (hub, gate, presence) = (assembled.hub, assembled.gate, assembled.presence);
-    let servers = servers::start(&config.listen, assembled.engine, assembled.readiness, &tasks)?;
+    let servers = match servers::start(&config.listen, assembled.engine, assembled.readiness, &tasks) {
+        Ok(servers) => servers,
+        Err(error) => {
+            // In good order, or the tasks' ends would look like crashes beside the one line that matters.
+            tasks.stop(STOP_PATIENCE).await;
+            return Err(error);
+        }
+    };
     tracing::info!(
         instance.id = %instance.simple(),
         bind = %config.listen.bind,

@@ -6,7 +6,7 @@ use super::setting::{Section, Setting};
 
 const URL: Setting = Setting::new(
     "DATABASE_URL",
-    "postgres://gateway:password@db:5432/app?sslmode=require",
+    "postgres://gateway:password@db:5432/app",
     "Postgres; sslmode is honoured. The gateway's tables live in the schema realtime.",
 )
 .or_else("required")

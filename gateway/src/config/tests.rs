@@ -93,7 +93,7 @@ fn every_fault_is_told_at_once_with_an_example() {
         [
             "REALTIME_BIND: \"8080\" is no IP address with a port; for example REALTIME_BIND=0.0.0.0:8080",
             "DATABASE_URL: is missing; for example \
-             DATABASE_URL=postgres://gateway:password@db:5432/app?sslmode=require",
+             DATABASE_URL=postgres://gateway:password@db:5432/app",
             "REALTIME_DB_POOL: \"101\" is not between 1 and 100; for example REALTIME_DB_POOL=8",
             "REALTIME_SESSION_SECRET: is missing; the format of the session cookie is a signed one; for example \
              REALTIME_SESSION_SECRET=current-secret,former-secret",
