@@ -33,6 +33,12 @@ end
 -- back after a restart, so that whoever reaps still finds whom the dead instance held.
 local KEEP = integer(4 * LEASE)
 
+-- A fact of the server, as text; nil: unknown, as to a caller without the right to ask.
+local function server_fact(name)
+  local info = redis.pcall('INFO', 'server')
+  return type(info) == 'string' and info:match(name .. ':(%w+)') or nil
+end
+
 local living_cache = nil
 -- Instances that hold users here, sorted, so that a tie between them is decided the same way every time.
 local function living()
