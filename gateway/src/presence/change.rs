@@ -113,6 +113,8 @@ pub(super) fn moment(millis: i64) -> Timestamp {
 pub(super) struct Reading {
     pub(super) version: Version,
     pub(super) users: Vec<Told>,
+    /// The run of Redis that told it, if it is known.
+    pub(super) run: Option<String>,
 }
 
 #[cfg(test)]

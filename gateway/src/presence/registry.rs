@@ -3,16 +3,18 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use shared_protocol::events::{Portal, Realm, UserId};
 use tokio::sync::{Notify, oneshot};
+use tokio::time::Instant;
 
 use super::change::{Entry, Version};
 use crate::hub::{Member, SocketKey};
 
 /// How long peers are not told what is gone (ms): see `settle` in `scripts/realm.lua`.
 pub(super) type Wait = i64;
-/// Nothing is gone; whatever waits goes on waiting.
+/// Nothing is gone.
 pub(super) const NOTHING_GONE: Wait = -1;
 
 #[derive(Debug, Default)]
@@ -49,6 +51,8 @@ struct Holder {
     name: Option<Arc<str>>,
     /// What Redis holds.
     written: Option<Entry>,
+    /// Until when sockets that left may come back, soonest first: the end of another one does not shorten that.
+    away: Vec<Instant>,
 }
 
 #[derive(Debug)]
@@ -86,7 +90,36 @@ pub(super) struct Expectation {
     pub(super) held: Option<usize>,
 }
 
+impl Home {
+    /// A user is to be written; of several reasons the longest wait counts.
+    fn mark(&mut self, user: &UserId, wait: Wait) {
+        let marked = self.dirty.entry(user.clone()).or_insert(wait);
+        *marked = wait.max(*marked);
+    }
+}
+
 impl Holder {
+    /// One more socket left, with a wait of its own. Returns the longest wait of all that did.
+    fn let_go(&mut self, wait: Wait) -> Wait {
+        let now = Instant::now();
+        self.away.retain(|until| *until > now);
+        if let Ok(millis @ 1..) = u64::try_from(wait)
+            && let Some(until) = now.checked_add(Duration::from_millis(millis))
+        {
+            self.away.push(until);
+            self.away.sort();
+        }
+        let longest = self.away.last().map(|until| until.duration_since(now).as_millis());
+        longest.map_or(wait, |longest| Wait::try_from(longest).unwrap_or(Wait::MAX).max(wait))
+    }
+
+    /// A socket came: perhaps one of those that are away.
+    fn take_back(&mut self) {
+        if !self.away.is_empty() {
+            self.away.remove(0);
+        }
+    }
+
     fn entry(&self) -> Entry {
         let portals: HashSet<Portal> = self.sockets.values().copied().collect();
         let mut portals: Vec<Portal> = portals.into_iter().collect();
@@ -110,6 +143,7 @@ impl Registry {
         let home = holdings.realms.entry(realm.clone()).or_default();
         let holder = home.users.entry(user.clone()).or_default();
         holder.sockets.insert(member.key, member.portal);
+        holder.take_back();
         holder.name = name.map(Arc::from);
         if holder.written.as_ref() == Some(&holder.entry()) && !home.dirty.contains_key(user) {
             return Ok(None);
@@ -133,13 +167,14 @@ impl Registry {
             && let Some(holder) = home.users.get_mut(&user)
         {
             holder.sockets.remove(&key);
+            let wait = holder.let_go(wait);
             let last = holder.sockets.is_empty();
-            if last || holder.written.as_ref() != Some(&holder.entry()) {
-                // Of several that leave at once the last one says how.
-                home.dirty.insert(user.clone(), wait);
-            }
+            let differs = holder.written.as_ref() != Some(&holder.entry());
             if last {
                 home.users.remove(&user);
+            }
+            if last || differs {
+                home.mark(&user, wait);
             }
         }
         drop(holdings);
@@ -167,8 +202,8 @@ impl Registry {
         holdings.handed_over = true;
         holdings.sockets.clear();
         for home in holdings.realms.values_mut() {
-            for (user, _) in home.users.drain() {
-                home.dirty.insert(user, wait);
+            for user in std::mem::take(&mut home.users).into_keys() {
+                home.mark(&user, wait);
             }
         }
         drop(holdings);
@@ -243,7 +278,7 @@ impl Registry {
             } else {
                 let held = part.held.into_iter().map(|(user, _, wait)| (user, wait));
                 for (user, wait) in held.chain(part.gone) {
-                    home.dirty.entry(user).or_insert(wait);
+                    home.mark(&user, wait);
                 }
             }
             if home.users.is_empty() && home.dirty.is_empty() {

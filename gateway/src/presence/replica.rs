@@ -19,6 +19,8 @@ pub(super) struct Replica {
     realm: Realm,
     lease: Duration,
     version: Version,
+    /// The run of Redis that the latest reading came from, as far as that is known.
+    run: Option<String>,
     phase: Phase,
     users: BTreeMap<UserId, Arc<OnlineUser>>,
     /// A reading has been taken, once.
@@ -52,6 +54,7 @@ impl Replica {
             realm,
             lease,
             version: Version(0),
+            run: None,
             phase: Phase::Reading(Vec::new()),
             users: BTreeMap::new(),
             is_known: false,
@@ -96,9 +99,12 @@ impl Replica {
     /// A whole reading was taken: its net difference, and then what waited for it.
     pub(super) fn on_reading(&mut self, reading: Reading, now: Instant) -> Outcome {
         let mut outcome = Outcome::default();
-        if reading.version < self.version {
+        // Versions follow the clock: once one instance has written its users again, they do not show that the others' are lost.
+        let restarted = reading.run.is_some() && self.run.is_some() && reading.run != self.run;
+        if restarted || reading.version < self.version {
             self.hold(now, &mut outcome);
         }
+        self.run = reading.run.or(self.run.take());
         let mut present = HashSet::with_capacity(reading.users.len());
         for told in reading.users {
             present.insert(told.id.clone());
@@ -225,6 +231,7 @@ mod tests {
         Reading {
             version: Version(version),
             users: users.collect(),
+            run: Some("first".to_owned()),
         }
     }
 
@@ -288,6 +295,23 @@ mod tests {
         let outcome = replica.on_reading(reading(21, &["a", "b"]), start + LEASE);
         assert_eq!(outcome.deltas.len(), 1);
         assert_eq!(ids(&replica), ["a", "b"]);
+    }
+
+    #[test]
+    fn absences_are_held_for_a_lease_after_a_restart_that_no_version_shows() {
+        let mut replica = following(10, &["a", "b"]);
+        let start = Instant::now();
+        let later = |run: Option<&str>| Reading {
+            run: run.map(str::to_owned),
+            ..reading(20, &["a"])
+        };
+        assert!(replica.on_reading(later(Some("second")), start).held_until.is_some());
+        replica.begin_reading();
+        assert!(replica.on_reading(later(None), start).deltas.is_empty());
+        assert_eq!(ids(&replica), ["a", "b"]);
+        replica.begin_reading();
+        let outcome = replica.on_reading(later(Some("second")), start + LEASE);
+        assert_eq!((outcome.deltas.len(), outcome.held_until), (1, None));
     }
 
     #[test]

@@ -185,10 +185,12 @@ impl Store {
             pipeline.add_command(self.call(&self.read, realm));
         }
         let readings = self.run(pipeline).await?.into_iter().map(|value| {
-            let (version, grace, lease, entries) = value.and_then(decode::<(String, i64, i64, Vec<String>)>)?;
+            let (version, grace, lease, entries, run) =
+                value.and_then(decode::<(String, i64, i64, Vec<String>, String)>)?;
             let reading = Reading {
                 version: Version::parse(&version),
                 users: entries.chunks_exact(3).filter_map(told).collect(),
+                run: Some(run).filter(|run| !run.is_empty()),
             };
             Ok((reading, Deadlines::new(grace, lease)))
         });

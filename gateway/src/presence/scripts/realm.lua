@@ -33,6 +33,12 @@ end
 -- back after a restart, so that whoever reaps still finds whom the dead instance held.
 local KEEP = integer(4 * LEASE)
 
+-- A fact of the server, as text; nil: unknown, as to a caller without the right to ask.
+local function server_fact(name)
+  local info = redis.pcall('INFO', 'server')
+  return type(info) == 'string' and info:match(name .. ':(%w+)') or nil
+end
+
 local living_cache = nil
 -- Instances that hold users here, sorted, so that a tie between them is decided the same way every time.
 local function living()
@@ -82,25 +88,26 @@ local function nobody_holds(user, since, told, wait, left)
     redis.call('HDEL', ANNOUNCED, user)
     return
   end
-  local pending = redis.call('ZSCORE', GRACE, user)
   if wait > 0 then
     wait_for(user, wait)
-    if told and not told.l then
-      told.l = left
-      redis.call('HSET', ANNOUNCED, user, cjson.encode(told))
-    end
-  elseif wait == 0 or not pending then
+  elseif not redis.call('ZSCORE', GRACE, user) then
     redis.call('ZREM', ONLINE, user)
-    redis.call('ZREM', GRACE, user)
     redis.call('HDEL', ANNOUNCED, user)
     offline[#offline + 1] = { id = user, at = told and told.l or left }
+    return
+  end
+  if told and not told.l then
+    told.l = left
+    redis.call('HSET', ANNOUNCED, user, cjson.encode(told))
   end
 end
 
 -- Brings what peers were told about a user in line with `state`, what the instances hold of them (see merge).
--- wait: how long peers are not told what is gone (ms); 0: told at once; -1: at once, but what already waits goes on waiting.
+-- wait: how long peers are not told what is gone (ms); 0 or less: told at once, unless a grace of the user goes on: somebody else's
+-- end, such as that of another session, does not take from it. A sweep ends a grace before it settles.
 -- since: when they came, if the caller knows it (ms), else 0. left: when they were last there (ms).
-local function settle(user, state, wait, since, left)
+-- came: the caller holds something of the user that it did not hold before.
+local function settle(user, state, wait, since, left, came)
   local known = redis.call('ZSCORE', ONLINE, user)
   local text = redis.call('HGET', ANNOUNCED, user)
   local told = text and cjson.decode(text) or nil
@@ -125,12 +132,12 @@ local function settle(user, state, wait, since, left)
     all[portal] = true
     missing = missing or not held[portal]
   end
-  if missing and wait > 0 then
+  if wait > 0 then
+    -- Also when nothing is missing: should whoever holds the rest leave next, who went now has their grace all the same.
     wait_for(user, wait)
-  elseif missing and wait == -1 and redis.call('ZSCORE', GRACE, user) then
-    -- goes on waiting
-  else
+  elseif came and not missing then
     redis.call('ZREM', GRACE, user)
+  elseif not redis.call('ZSCORE', GRACE, user) then
     all = held
   end
   local now = { p = sorted(all), n = state.n }

@@ -7,10 +7,8 @@
 local budget = 1000
 
 local function restarted_lately()
-  -- Whoever lives needs a moment to find a restarted Redis and to renew the lease that it read back from disk. A caller without
-  -- the right to ask counts as told no.
-  local info = redis.pcall('INFO', 'server')
-  local uptime = type(info) == 'string' and info:match('uptime_in_seconds:(%d+)')
+  -- Whoever lives needs a moment to find a restarted Redis and to renew the lease that it read back from disk.
+  local uptime = server_fact('uptime_in_seconds')
   return uptime and tonumber(uptime) * 1000 < LEASE
 end
 

@@ -175,3 +175,51 @@ async fn keys_expire_when_nobody_is_left() {
     one.presence.drain().await.unwrap();
     eventually("an empty redis", async || keys(&server).await.is_empty()).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn end_of_one_session_leaves_the_grace_of_another_alone() {
+    let server = RedisServer::start();
+    let config = || crate::config::PresenceConfig {
+        grace: std::time::Duration::from_secs(2),
+        ..config()
+    };
+    let one = Instance::with(&server, "one", config());
+    let two = Instance::with(&server, "two", config());
+    let acme = tenant("acme");
+    let mut ann = one.open(&acme, "ann", Dashboard).await;
+    // Where the session that ends is, where the one that reloads, and with which page.
+    let cases = [
+        ("b1", &one, &one, Dashboard),
+        ("b2", &one, &two, Dashboard),
+        ("b3", &two, &one, Dm),
+        ("b4", &two, &two, Dm),
+    ];
+    for (user, ends, reloads, portal) in cases {
+        let ending = ends.open(&acme, user, Dashboard).await;
+        let reloading = reloads.open(&acme, user, portal).await;
+        ann.until("both sessions", |picture| {
+            let shown = picture.users.get(user);
+            shown.is_some_and(|shown| portal == Dashboard || shown.contains("dm"))
+        })
+        .await;
+        ann.picture.log.clear();
+        reloading.close(Grace);
+        one.open(&acme, "marker", Dashboard).await.close(SessionOver);
+        two.open(&acme, "marker", Dashboard).await.close(SessionOver);
+        ending.close(SessionOver);
+        one.open(&acme, "other", Dashboard).await.close(SessionOver);
+        two.open(&acme, "other", Dashboard).await.close(SessionOver);
+        let back = reloads.open(&acme, user, portal).await;
+        let end = format!("end-{user}");
+        let _end = one.open(&acme, &end, Dashboard).await;
+        ann.until("the end", |picture| picture.log.contains(&format!("+{end}")))
+            .await;
+        let flap = ann.picture.log.contains(&format!("-{user}"));
+        assert!(!flap, "{user}: {:?}", ann.picture.log);
+        // Who did not come back goes when the grace is over.
+        back.close(Grace);
+        let gone = format!("-{user}");
+        ann.until("the end of the grace", |picture| picture.log.contains(&gone))
+            .await;
+    }
+}

@@ -93,3 +93,29 @@ async fn join_fails_in_bounded_time_while_redis_hangs() {
     ann.until("cat alone", |picture| picture.users.keys().eq(["ann", "cat"]))
         .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_flaps_when_another_instance_comes_back_to_an_empty_redis_first() {
+    let mut server = settled_server().await;
+    let [one, two, three] = ["one", "two", "three"].map(|id| Instance::start(&server, id));
+    let acme = tenant("acme");
+    let mut ann = one.open(&acme, "ann", Dashboard).await;
+    let _bob = two.open(&acme, "bob", Dashboard).await;
+    ann.until_log(&["+bob"]).await;
+    let _cat = three.open(&acme, "cat", Dashboard).await;
+    ann.until_log(&["+bob", "+cat"]).await;
+
+    // What the third writes makes a later version than the lost one, and the first does not hear that it began from 0.
+    one.pause();
+    two.pause();
+    server.restart(Restart::Empty);
+    let written = "rt:{acme}:m:three".to_owned();
+    eventually("the third one's users", async || keys(&server).await.contains(&written)).await;
+    one.resume();
+    let marker = one.open(&acme, "marker", Dashboard).await;
+    two.resume();
+    let back = "rt:{acme}:m:two".to_owned();
+    eventually("the second one's users", async || keys(&server).await.contains(&back)).await;
+    marker.close(Grace);
+    ann.until_log(&["+bob", "+cat", "+marker", "-marker"]).await;
+}

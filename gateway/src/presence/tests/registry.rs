@@ -55,3 +55,37 @@ fn what_could_not_be_written_stays() {
     assert_eq!(write(&registry), [Portal::Dm]);
     assert_eq!(ticket.try_recv(), Ok(Version(1)));
 }
+
+#[test]
+fn end_of_a_session_does_not_shorten_what_another_socket_has_begun() {
+    let registry = Registry::default();
+    let gone = || registry.take().unwrap().realms.remove(0).gone.remove(0).1;
+    let (one, two) = (member(Portal::Dm), member(Portal::Dm));
+    for socket in [&one, &two] {
+        registry.add(socket, None).unwrap();
+    }
+    // Both leave before anything is written.
+    registry.remove(one.key, 5000);
+    registry.remove(two.key, 0);
+    assert!((4000..=5000).contains(&gone()));
+
+    for socket in [&one, &two] {
+        registry.add(socket, None).unwrap();
+    }
+    write(&registry);
+    // The first one's end changes nothing that peers see, so nothing is written.
+    registry.remove(one.key, 5000);
+    assert!(registry.take().is_none());
+    registry.remove(two.key, 0);
+    assert!((4000..=5000).contains(&gone()));
+
+    for socket in [&one, &two] {
+        registry.add(socket, None).unwrap();
+    }
+    write(&registry);
+    registry.remove(one.key, 5000);
+    registry.add(&one, None).unwrap();
+    registry.remove(one.key, 0);
+    registry.remove(two.key, 0);
+    assert_eq!(gone(), 0, "who has come back waits for nothing");
+}
