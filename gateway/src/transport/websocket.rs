@@ -1,7 +1,9 @@
 //! Packets to and from WebSocket frames (Engine.IO §websocket): one packet a frame.
 
+use std::io;
 use std::time::Duration;
 
+use actix_web::error::PayloadError;
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, ProtocolError, Session};
 use shared_protocol::engineio::{Packet, PacketError, WebSocketFrame};
 use shared_protocol::socketio::Frame;
@@ -15,6 +17,8 @@ pub(super) struct WebSocket {
     stream: AggregatedMessageStream,
     base64_only: bool,
     write_timeout: Duration,
+    /// What the client's close frame said.
+    farewell: Option<CloseReason>,
 }
 
 /// Why nothing more comes or goes.
@@ -24,6 +28,8 @@ pub(super) enum WebSocketError {
     Closed,
     #[error("a frame is larger than the payload limit")]
     TooLarge,
+    #[error("a text frame holds no text")]
+    NotText,
     #[error("the WebSocket protocol was broken")]
     Protocol,
     #[error(transparent)]
@@ -44,6 +50,7 @@ impl WebSocket {
             stream,
             base64_only,
             write_timeout,
+            farewell: None,
         }
     }
 
@@ -57,8 +64,13 @@ impl WebSocket {
                     self.session.pong(&payload).await.map_err(|_| WebSocketError::Closed)?;
                 }
                 Some(Ok(AggregatedMessage::Pong(_))) => {}
-                Some(Ok(AggregatedMessage::Close(_))) | None => return Err(WebSocketError::Closed),
+                Some(Ok(AggregatedMessage::Close(farewell))) => {
+                    self.farewell = farewell;
+                    return Err(WebSocketError::Closed);
+                }
+                None => return Err(WebSocketError::Closed),
                 Some(Err(ProtocolError::Overflow)) => return Err(WebSocketError::TooLarge),
+                Some(Err(ProtocolError::Io(error))) => return Err(WebSocketError::of_io(&error)),
                 Some(Err(_)) => return Err(WebSocketError::Protocol),
             }
         }
@@ -92,11 +104,12 @@ impl WebSocket {
         Ok(())
     }
 
-    /// Closes; with code 1009 when the client sent more than it may, else without a code.
-    pub(super) async fn close(self, too_large: bool) {
-        let reason = too_large.then(|| CloseReason::from(CloseCode::Size));
+    /// Closes; with that code if there is one, else with the client's own when it is the client who closes.
+    pub(super) async fn close(self, code: Option<CloseCode>) {
+        let code = code.or(self.farewell.map(|farewell| farewell.code));
         // A peer that does not read gets no farewell: dropping the session ends the connection as well.
-        let _ = tokio::time::timeout(Duration::from_secs(1), self.session.close(reason)).await;
+        let closing = self.session.close(code.map(CloseReason::from));
+        let _ = tokio::time::timeout(Duration::from_secs(1), closing).await;
     }
 
     async fn write(&mut self, frame: WebSocketFrame) -> Result<(), WebSocketError> {
@@ -115,14 +128,59 @@ impl WebSocket {
 }
 
 impl WebSocketError {
+    /// Three faults come in this guise, and only their kind and their source tell them apart.
+    fn of_io(error: &io::Error) -> Self {
+        if error.kind() == io::ErrorKind::InvalidData {
+            return Self::NotText;
+        }
+        match error.get_ref() {
+            Some(source) if source.is::<PayloadError>() => Self::Closed,
+            // The frames of one message, taken together.
+            _ => Self::TooLarge,
+        }
+    }
+
+    /// What the close frame says of it.
+    pub(super) fn close_code(&self) -> Option<CloseCode> {
+        match self {
+            Self::TooLarge => Some(CloseCode::Size),
+            Self::NotText => Some(CloseCode::Invalid),
+            Self::Closed | Self::Protocol | Self::Packet(_) | Self::NotRead => None,
+        }
+    }
+
     /// What it means for the connection.
     pub(super) fn reason(&self) -> DisconnectReason {
         match self {
             Self::Closed => DisconnectReason::TransportClosed,
             Self::TooLarge => DisconnectReason::ProtocolError("too_large"),
+            Self::NotText => DisconnectReason::ProtocolError("not_text"),
             Self::Protocol => DisconnectReason::ProtocolError("websocket"),
             Self::Packet(error) => DisconnectReason::ProtocolError(error.label()),
             Self::NotRead => DisconnectReason::SlowConsumer,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_that_look_alike_are_told_apart() {
+        let cases = [
+            (
+                io::Error::other("Exceeded maximum continuation size"),
+                Some(CloseCode::Size),
+            ),
+            (
+                io::Error::new(io::ErrorKind::InvalidData, "no UTF-8"),
+                Some(CloseCode::Invalid),
+            ),
+            (io::Error::other(PayloadError::Incomplete(None)), None),
+        ];
+        for (error, code) in cases {
+            assert_eq!(WebSocketError::of_io(&error).close_code(), code, "{error}");
         }
     }
 }
