@@ -40,7 +40,7 @@ test-slow:
 	@printf '\nmake test-slow: everything passed\n'
 
 # What `make test` does, in this order. Each step can be called alone.
-TEST_STEPS := test-format test-lint test-rust test-types test-stack test-existing-api test-clients test-browser
+TEST_STEPS := test-format test-lint test-rust test-types test-stack test-wire test-existing-api test-clients test-browser
 
 .PHONY: $(TEST_STEPS)
 
@@ -68,6 +68,10 @@ test-types: install
 
 test-stack: install
 	cd tests && $(NODE_TEST) stack/*.test.ts
+
+test-wire: install
+	@cargo build --locked -p gateway --example conformance
+	cd tests && $(NODE_TEST) --test-concurrency=1 wire/*.test.ts
 
 test-existing-api: machine install
 	cd tests/existing-api && npm test --silent

@@ -97,6 +97,7 @@ async fn serve<U: UpperLayer>(
     let path = options.path.clone();
     HttpServer::new(move || App::new().configure(public::configure(&path, engine.clone())))
         .workers(1)
+        .tcp_nodelay(true)
         .h1_allow_half_closed(false)
         .bind(options.bind)?
         .run()

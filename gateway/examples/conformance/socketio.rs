@@ -6,6 +6,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use gateway::hub::{EndReason, SocketId};
 use gateway::socket::{Ack, ConnectRequest, DisconnectReason, Handler, Joined, Refusal, Stage, Welcome};
+use serde_json::value::RawValue;
 use shared_protocol::socketio::{Event, Frame};
 
 /// Accepts both namespaces without asking who comes.
@@ -45,16 +46,12 @@ impl Joined for EchoSocket {
     fn on_client_event(&mut self, event: Event, ack: Ack) -> BoxFuture<'static, Stage> {
         let frames = match event.name() {
             "message" => {
-                let array = event.args_json().replacen("\"message\"", "\"message-back\"", 1);
+                let array = array(Some(r#""message-back""#), &event);
                 Frame::event_raw(ack.namespace(), &array, event.attachments().to_vec())
                     .into_iter()
                     .collect()
             }
-            "message-with-ack" => {
-                let rest = event.args_json().replacen("\"message-with-ack\"", "", 1);
-                let arguments = rest.trim_start_matches(['[', ',', ' ']);
-                ack.reply_raw(&format!("[{arguments}"), event.attachments().to_vec())
-            }
+            "message-with-ack" => ack.reply_raw(&array(None, &event), event.attachments().to_vec()),
             _ => Vec::new(),
         };
         std::future::ready(Stage::Done(frames)).boxed()
@@ -65,4 +62,11 @@ impl Joined for EchoSocket {
     }
 
     fn close(self, _reason: DisconnectReason) {}
+}
+
+/// The arguments of an event as they came, behind another name or none.
+fn array(name: Option<&str>, event: &Event) -> String {
+    let array: Vec<&RawValue> = serde_json::from_str(event.args_json()).unwrap_or_default();
+    let arguments = array.iter().skip(1).map(|argument| argument.get());
+    format!("[{}]", name.into_iter().chain(arguments).collect::<Vec<_>>().join(","))
 }

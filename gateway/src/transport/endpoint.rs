@@ -164,11 +164,14 @@ impl<U: UpperLayer> Engine<U> {
         if !self.may_use(&entry, request) {
             return Err(HandshakeError::SessionIdUnknown.into());
         }
+        if query.version.as_deref() != Some(PROTOCOL_VERSION) {
+            return Err(HandshakeError::BadRequest.into());
+        }
         if upgrade && transport == Transport::WebSocket {
             return Ok(Route::Upgrade(entry));
         }
         let is_websocket = entry.is_websocket.load(std::sync::atomic::Ordering::Acquire);
-        if transport == Transport::WebSocket || is_websocket || query.version.as_deref() != Some(PROTOCOL_VERSION) {
+        if transport == Transport::WebSocket || is_websocket {
             return Err(HandshakeError::BadRequest.into());
         }
         Ok(if passed_on {

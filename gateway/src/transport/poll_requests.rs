@@ -78,16 +78,25 @@ async fn post<U: UpperLayer>(
         ask(entry, PollingRequest::Violation("two_posts")).await;
         return HttpResponse::BadRequest().finish();
     }
-    let _posting = Posting(entry);
+    let mut posting = Posting { entry, is_whole: false };
     if is_octet_stream(request) {
         ask(entry, PollingRequest::Violation("octet_stream")).await;
         return HttpResponse::BadRequest().finish();
     }
-    let body = match read(body, engine.settings.engine.max_payload).await {
+    let body = tokio::select! {
+        body = read(body, engine.settings.engine.max_payload) => body,
+        // Nobody wants the rest: the client may never send it.
+        () = ended(entry) => return HttpResponse::BadRequest().force_close().finish(),
+    };
+    let body = match body {
         Ok(body) => body,
-        Err(BodyError::TooLarge) => return HttpResponse::PayloadTooLarge().force_close().finish(),
+        Err(BodyError::TooLarge) => {
+            posting.is_whole = true;
+            return HttpResponse::PayloadTooLarge().force_close().finish();
+        }
         Err(BodyError::Broken) => return HttpResponse::BadRequest().finish(),
     };
+    posting.is_whole = true;
     let (packets, fault) = payload::decode(&body, PACKETS_MAX);
     let (reply, answered) = oneshot::channel();
     ask(entry, PollingRequest::Post { packets, fault, reply }).await;
@@ -102,6 +111,14 @@ async fn ask<U: UpperLayer>(entry: &Entry<U>, request: PollingRequest<U>) {
     if let Some(requests) = &entry.requests {
         // Fails when the connection has ended; the reply is dropped with the request then.
         let _ = requests.send(request).await;
+    }
+}
+
+/// Resolves when the connection is over.
+async fn ended<U: UpperLayer>(entry: &Entry<U>) {
+    match &entry.requests {
+        Some(requests) => requests.closed().await,
+        None => std::future::pending().await,
     }
 }
 
@@ -135,11 +152,23 @@ fn is_octet_stream(request: &HttpRequest) -> bool {
         .is_some_and(|content_type| content_type.as_bytes().starts_with(b"application/octet-stream"))
 }
 
-/// Takes the mark away however the request ends, a client that gives up included.
-struct Posting<'a, U: UpperLayer>(&'a Entry<U>);
+/// A POST that is under way.
+///
+/// Takes the mark away however the request ends. A client that gave up before all of it had come has lost packets, and
+/// with them its connection, as with a poll that it gives up.
+struct Posting<'a, U: UpperLayer> {
+    entry: &'a Entry<U>,
+    is_whole: bool,
+}
 
 impl<U: UpperLayer> Drop for Posting<'_, U> {
     fn drop(&mut self) {
-        self.0.is_posting.store(false, Ordering::Release);
+        self.entry.is_posting.store(false, Ordering::Release);
+        if !self.is_whole
+            && let Some(requests) = &self.entry.requests
+        {
+            // Fails when the connection has ended, or is so far behind that it will: then the beat ends it.
+            let _ = requests.try_send(PollingRequest::Violation("post_cut_off"));
+        }
     }
 }

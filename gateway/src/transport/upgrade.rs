@@ -38,11 +38,11 @@ pub(super) fn serve<U: UpperLayer>(
     let requests = entry.requests.clone();
     rt::spawn(async move {
         let Some(requests) = requests else {
-            return websocket.close(false).await;
+            return websocket.close(None).await;
         };
         match upgrade(&requests, &mut websocket).await {
             Some(core) => websocket_loop::run(core, websocket).await,
-            None => websocket.close(false).await,
+            None => websocket.close(None).await,
         }
     });
     Ok(response)
@@ -72,17 +72,18 @@ async fn upgrade<U: UpperLayer>(
     core.await.ok()
 }
 
-/// `2probe` → `3probe`, then `5`. Anything else ends the WebSocket alone.
+/// `2probe` → `3probe`, as often as the client asks, then `5`. Anything else ends the WebSocket alone.
 async fn agree<U: UpperLayer>(requests: &mpsc::Sender<PollingRequest<U>>, websocket: &mut WebSocket) -> bool {
-    match websocket.receive().await {
-        Ok(Packet::Ping(content)) if content == PROBE => {
-            let pong = Packet::Pong(ByteString::from_static(PROBE));
-            if websocket.send(&pong).await.is_err() || requests.send(PollingRequest::Probed).await.is_err() {
-                return false;
+    loop {
+        match websocket.receive().await {
+            Ok(Packet::Ping(content)) if content == PROBE => {
+                let pong = Packet::Pong(ByteString::from_static(PROBE));
+                if websocket.send(&pong).await.is_err() || requests.send(PollingRequest::Probed).await.is_err() {
+                    return false;
+                }
             }
+            Ok(Packet::Upgrade) => return true,
+            _ => return false,
         }
-        Ok(Packet::Upgrade) => return true,
-        _ => return false,
     }
-    matches!(websocket.receive().await, Ok(Packet::Upgrade))
 }

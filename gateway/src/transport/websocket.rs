@@ -1,5 +1,6 @@
 //! Packets to and from WebSocket frames (Engine.IO §websocket): one packet a frame.
 
+use std::io;
 use std::time::Duration;
 
 use actix_ws::{CloseCode, CloseReason, Message, MessageStream, ProtocolError, Session};
@@ -18,6 +19,8 @@ pub(super) struct WebSocket {
     fragments: Fragments,
     base64_only: bool,
     write_timeout: Duration,
+    /// What the client's close frame said.
+    farewell: Option<CloseReason>,
 }
 
 /// Why nothing more comes or goes.
@@ -27,6 +30,8 @@ pub(super) enum WebSocketError {
     Closed,
     #[error("a frame is larger than the payload limit")]
     TooLarge,
+    #[error("a text frame holds no text")]
+    NotText,
     #[error("the WebSocket protocol was broken")]
     Protocol,
     #[error(transparent)]
@@ -50,6 +55,7 @@ impl WebSocket {
             fragments: Fragments::new(max_payload),
             base64_only,
             write_timeout,
+            farewell: None,
         }
     }
 
@@ -65,14 +71,18 @@ impl WebSocket {
                     None
                 }
                 Some(Ok(Message::Pong(_) | Message::Nop)) => None,
-                // A link that breaks is no fault of the protocol.
-                Some(Ok(Message::Close(_)) | Err(ProtocolError::Io(_))) | None => return Err(WebSocketError::Closed),
+                Some(Ok(Message::Close(farewell))) => {
+                    self.farewell = farewell;
+                    return Err(WebSocketError::Closed);
+                }
+                None => return Err(WebSocketError::Closed),
                 Some(Err(ProtocolError::Overflow)) => return Err(WebSocketError::TooLarge),
+                Some(Err(ProtocolError::Io(error))) => return Err(WebSocketError::of_io(&error)),
                 Some(Err(_)) => return Err(WebSocketError::Protocol),
             };
             match whole {
                 Some(fragments::Message::Text(bytes)) => {
-                    let text = ByteString::try_from(bytes).map_err(|_| WebSocketError::Protocol)?;
+                    let text = ByteString::try_from(bytes).map_err(|_| WebSocketError::NotText)?;
                     return Ok(Packet::decode_text(text)?);
                 }
                 Some(fragments::Message::Binary(bytes)) => return Ok(Packet::Binary(bytes)),
@@ -109,11 +119,12 @@ impl WebSocket {
         Ok(())
     }
 
-    /// Closes; with code 1009 when the client sent more than it may, else without a code.
-    pub(super) async fn close(self, too_large: bool) {
-        let reason = too_large.then(|| CloseReason::from(CloseCode::Size));
+    /// Closes; with that code if there is one, else with the client's own when it is the client who closes.
+    pub(super) async fn close(self, code: Option<CloseCode>) {
+        let code = code.or(self.farewell.map(|farewell| farewell.code));
         // A peer that does not read gets no farewell: dropping the session ends the connection as well.
-        let _ = tokio::time::timeout(Duration::from_secs(1), self.session.close(reason)).await;
+        let closing = self.session.close(code.map(CloseReason::from));
+        let _ = tokio::time::timeout(Duration::from_secs(1), closing).await;
     }
 
     async fn write(&mut self, frame: WebSocketFrame) -> Result<(), WebSocketError> {
@@ -141,14 +152,53 @@ impl From<FragmentError> for WebSocketError {
 }
 
 impl WebSocketError {
+    /// A link that breaks is no fault of the protocol; text that is no UTF-8 comes in the same guise.
+    fn of_io(error: &io::Error) -> Self {
+        if error.kind() == io::ErrorKind::InvalidData {
+            Self::NotText
+        } else {
+            Self::Closed
+        }
+    }
+
+    /// What the close frame says of it.
+    pub(super) fn close_code(&self) -> Option<CloseCode> {
+        match self {
+            Self::TooLarge => Some(CloseCode::Size),
+            Self::NotText => Some(CloseCode::Invalid),
+            Self::Closed | Self::Protocol | Self::Packet(_) | Self::NotRead => None,
+        }
+    }
+
     /// What it means for the connection.
     pub(super) fn reason(&self) -> DisconnectReason {
         match self {
             Self::Closed => DisconnectReason::TransportClosed,
             Self::TooLarge => DisconnectReason::ProtocolError("too_large"),
+            Self::NotText => DisconnectReason::ProtocolError("not_text"),
             Self::Protocol => DisconnectReason::ProtocolError("websocket"),
             Self::Packet(error) => DisconnectReason::ProtocolError(error.label()),
             Self::NotRead => DisconnectReason::SlowConsumer,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_that_look_alike_are_told_apart() {
+        let cases = [
+            (
+                io::Error::new(io::ErrorKind::InvalidData, "no UTF-8"),
+                Some(CloseCode::Invalid),
+            ),
+            (io::Error::new(io::ErrorKind::ConnectionReset, "gone"), None),
+            (io::Error::other("incomplete"), None),
+        ];
+        for (error, code) in cases {
+            assert_eq!(WebSocketError::of_io(&error).close_code(), code, "{error}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The loop of a connection over a WebSocket.
 
+use actix_ws::CloseCode;
 use tokio::time::Instant;
 
 use super::connection::{close, guarded};
@@ -11,13 +12,13 @@ use crate::socket::{DisconnectReason, UpperLayer};
 pub(super) async fn run<U: UpperLayer>(mut core: Core<U>, mut websocket: WebSocket) {
     let panicked = || Ended {
         reason: DisconnectReason::Panicked,
-        too_large: false,
+        close_code: None,
     };
-    let Ended { reason, too_large } = guarded(turn(&mut core, &mut websocket), panicked).await;
+    let Ended { reason, close_code } = guarded(turn(&mut core, &mut websocket), panicked).await;
     let farewell = core.take_outgoing();
     drop(close(core, reason));
     let _ = websocket.send_all(farewell).await;
-    websocket.close(too_large).await;
+    websocket.close(close_code).await;
 }
 
 /// Five inputs: a packet from the client, the mailbox, a handler that has finished, and the deadlines of beat and join.
@@ -48,7 +49,7 @@ async fn turn<U: UpperLayer>(core: &mut Core<U>, websocket: &mut WebSocket) -> E
         if let Err(reason) = step {
             return Ended {
                 reason,
-                too_large: false,
+                close_code: None,
             };
         }
     }
@@ -56,14 +57,14 @@ async fn turn<U: UpperLayer>(core: &mut Core<U>, websocket: &mut WebSocket) -> E
 
 struct Ended {
     reason: DisconnectReason,
-    too_large: bool,
+    close_code: Option<CloseCode>,
 }
 
 impl From<WebSocketError> for Ended {
     fn from(error: WebSocketError) -> Self {
         Self {
             reason: error.reason(),
-            too_large: matches!(error, WebSocketError::TooLarge),
+            close_code: error.close_code(),
         }
     }
 }

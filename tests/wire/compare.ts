@@ -1,0 +1,42 @@
+/** Runs a table of cases against the reference and the product. */
+import { after, before, describe, it } from "node:test";
+import { verify, type Outcome, type Trace } from "./outcome.ts";
+
+import { startProduct, startReference, type Mode, type Server } from "./server.ts";
+import { Stalls } from "./stalls.ts";
+
+export type Comparison = { name: string; outcome: Outcome; play: (server: Server) => Promise<Trace> };
+
+/** So few that none has to wait for its turn longer than the heartbeat allows. */
+const AT_ONCE = 6;
+const CASE_WITHIN_MS = 25_000;
+/** How often a case is played again that the machine disturbed. */
+const AGAIN = 3;
+
+export function compare(mode: Mode, comparisons: Comparison[]): void {
+  const servers: Server[] = [];
+  const stalls = new Stalls();
+  before(async () => {
+    servers.push(await startReference(mode), await startProduct(mode));
+  });
+  after(async () => {
+    stalls.stop();
+    for (const server of servers) await server.stop();
+  });
+  describe(`${mode}: the product and the reference`, { concurrency: AT_ONCE }, () => {
+    for (const { name, outcome, play } of comparisons) {
+      it(name, { timeout: CASE_WITHIN_MS, ...(outcome.kind === "todo" ? { todo: outcome.finding } : {}) }, async (context) => {
+        for (let again = 0; ; again += 1) {
+          const before = stalls.count;
+          try {
+            const [reference, product] = await Promise.all(servers.map(play));
+            return verify(outcome, reference ?? [], product ?? []);
+          } catch (error) {
+            if (stalls.count === before || again === AGAIN) throw error;
+            context.diagnostic(`${name} is played again: the machine stood still meanwhile`);
+          }
+        }
+      });
+    }
+  });
+}
