@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use actix_web::http::{Method, header};
+use actix_web::http::{ConnectionType, Method, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt as _;
@@ -83,7 +83,12 @@ async fn post<U: UpperLayer>(
         ask(entry, PollingRequest::Violation("octet_stream")).await;
         return HttpResponse::BadRequest().finish();
     }
-    let body = match read(body, engine.settings.engine.max_payload).await {
+    let body = tokio::select! {
+        body = read(body, engine.settings.engine.max_payload) => body,
+        // A body that never ends must not outlive its connection.
+        () = ended(entry) => return unknown_for_good(),
+    };
+    let body = match body {
         Ok(body) => body,
         Err(BodyError::TooLarge) => return HttpResponse::PayloadTooLarge().force_close().finish(),
         Err(BodyError::Broken) => return HttpResponse::BadRequest().finish(),
@@ -103,6 +108,20 @@ async fn ask<U: UpperLayer>(entry: &Entry<U>, request: PollingRequest<U>) {
         // Fails when the connection has ended; the reply is dropped with the request then.
         let _ = requests.send(request).await;
     }
+}
+
+/// Resolves when the connection is over, or polls no more.
+async fn ended<U: UpperLayer>(entry: &Entry<U>) {
+    if let Some(requests) = &entry.requests {
+        requests.closed().await;
+    }
+}
+
+/// Ends the line as well: the rest of the body would be read for nothing.
+fn unknown_for_good() -> HttpResponse {
+    let mut response = unknown();
+    response.head_mut().set_connection_type(ConnectionType::Close);
+    response
 }
 
 fn unknown() -> HttpResponse {

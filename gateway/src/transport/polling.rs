@@ -232,9 +232,7 @@ impl<U: UpperLayer> Polling<U> {
     /// Ends the connection for everybody else at once, then waits a little for the poll that fetches the last words.
     async fn say_goodbye(mut self, reason: DisconnectReason) {
         self.answer_post(PostAnswer::Refused);
-        let outgoing = self.core.take_outgoing();
-        let last_words = !outgoing.is_empty();
-        let payload = encode(outgoing, true);
+        let payload = encode(self.core.take_outgoing(), true);
         let held = self.held.take();
         let Self { core, mut requests, .. } = self;
         if let Some(held) = held {
@@ -242,7 +240,8 @@ impl<U: UpperLayer> Polling<U> {
             drop(close(core, reason));
             return;
         }
-        if !last_words || !reason.is_told_to_client() {
+        // Its last words may have gone out with the poll before: the close is still to be told, or the client sees an error.
+        if !reason.is_told_to_client() {
             drop(close(core, reason));
             return;
         }
