@@ -73,7 +73,7 @@ test-existing-api: machine install
 	cd tests/existing-api && npm test --silent
 
 test-clients: machine install binary
-	cd tests && $(NODE_TEST) --test-concurrency=1 clients/*.test.ts
+	cd tests && $(NODE_TEST) clients/all.ts
 
 test-browser: machine install binary
 	@tests/stack/install-missing.sh $(BROWSER_PACKAGES)
