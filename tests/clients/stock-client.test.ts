@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { waitUntil } from "../stack/wait-until.ts";
 import { proxyWithoutWebSocket } from "./no-websocket.ts";
 import { storiesOn } from "./story.ts";
@@ -93,4 +95,14 @@ story("a_default_client_stays_on_polling_where_websockets_are_refused", async (s
   } finally {
     proxy.close();
   }
+});
+
+overAll("whom_the_api_disconnects_stays_away", async (scene) => {
+  const acme = await scene.tenant();
+  const bob = await scene.memberAt(acme, "dm", "Bob");
+  const request = JSON.stringify({ type: 4, opts: { rooms: [`user:${bob.userId}`], except: [] }, close: true });
+  await promisify(execFile)("redis-cli", ["-u", scene.stack.redisUrl, "publish", "socket.io-request#/tenant#", request]);
+  await bob.until("the end of the socket", () => bob.disconnects.length > 0);
+  assert.deepEqual(bob.disconnects, ["io server disconnect"]);
+  assert.equal(bob.socket.active, false);
 });
