@@ -106,3 +106,13 @@ overAll("whom_the_api_disconnects_stays_away", async (scene) => {
   assert.deepEqual(bob.disconnects, ["io server disconnect"]);
   assert.equal(bob.socket.active, false);
 });
+
+overAll("a_client_that_says_more_than_it_may_is_cut_and_comes_back", async (scene) => {
+  const acme = await scene.tenant();
+  const alice = await scene.memberAt(acme, "dashboard", "Alice");
+  const bob = await scene.memberAt(acme, "dm", "Bob");
+  alice.socket.emit("message:send", { to: bob.userId, body: "x".repeat(70_000), clientMessageId: "too large" });
+  await alice.until("the return", () => alice.payloads("session:ready").length === 2);
+  assert.equal(alice.disconnects.length, 1);
+  assert.equal((await alice.send(bob.userId, "shorter")).seq, 1);
+});
