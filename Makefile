@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory
 NODE_TEST := node --import tsx --test --test-reporter spec
 
 DEV_PACKAGES := redis-server postgresql nginx
+PYTHON_PACKAGES := python3 python3-venv
 BROWSER_PACKAGES := chromium fonts-liberation
 NODE_PACKAGES := tests/node_modules/.package-lock.json tests/existing-api/node_modules/.package-lock.json
 PRISMA_CLIENT := tests/existing-api/generated/prisma/client.ts
@@ -38,6 +39,15 @@ $(PRISMA_CLIENT): tests/existing-api/prisma/schema.prisma tests/existing-api/nod
 test-slow:
 	PROPTEST_CASES=200000 cargo test --locked -p shared-protocol
 	@printf '\nmake test-slow: everything passed\n'
+
+# A second, independent client for the tests. Made anew when the versions change.
+PYTHON := tests/python/.venv/installed
+
+$(PYTHON): tests/python/requirements.txt
+	@tests/stack/install-missing.sh $(PYTHON_PACKAGES)
+	@echo "installing python-socketio"
+	@rm -rf tests/python/.venv && PATH=/usr/bin:$$PATH python3 -m venv tests/python/.venv
+	@tests/python/.venv/bin/pip install --quiet --no-deps --disable-pip-version-check --requirement $< && touch $@
 
 # What `make test` does, in this order. Each step can be called alone.
 TEST_STEPS := test-format test-lint test-rust test-types test-stack test-wire test-existing-api test-clients test-browser
@@ -76,8 +86,8 @@ test-wire: install
 test-existing-api: machine install
 	cd tests/existing-api && npm test --silent
 
-test-clients: machine install binary
-	cd tests && $(NODE_TEST) --test-concurrency=1 clients/*.test.ts
+test-clients: machine install binary $(PYTHON)
+	cd tests && $(NODE_TEST) clients/all.ts
 
 test-browser: machine install binary
 	@tests/stack/install-missing.sh $(BROWSER_PACKAGES)

@@ -6,7 +6,7 @@ import { createMember, createStaff, createTenant, type Account } from "../stack/
 import { requireExecutable } from "../stack/executables.ts";
 import { lastLines } from "../stack/log-tail.ts";
 import { Stack } from "../stack/stack.ts";
-import { Person, type PortalPage } from "./person.ts";
+import { Person, type PortalPage, type Visit } from "./person.ts";
 
 /** Nothing of the browser's own goes over the network. */
 const FLAGS = [
@@ -39,8 +39,8 @@ export class BrowserScene {
     return createStaff(this.stack.database, name);
   }
 
-  async logIn(account: Account): Promise<{ person: Person; page: PortalPage }> {
-    return Person.logIn(this.browser, this.stack.url, account);
+  async logIn(account: Account, { origin = this.stack.url, initScript }: Visit = {}): Promise<{ person: Person; page: PortalPage }> {
+    return Person.logIn(this.browser, origin, account, initScript);
   }
 
   /** One PNG a page, in the state folder. */

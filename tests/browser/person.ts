@@ -4,6 +4,13 @@ import type { Account } from "../stack/accounts.ts";
 
 export type PortalPath = "/manage" | "/dashboard" | "/dm";
 
+export type Visit = {
+  /** Where the pages are; the public address when not given. */
+  origin?: string;
+  /** Runs in every page before anything of its own. */
+  initScript?: string;
+};
+
 export class Person {
   private constructor(
     readonly account: Account,
@@ -12,8 +19,9 @@ export class Person {
   ) {}
 
   /** Logs in by the form and ends on the page that the login leads to. */
-  static async logIn(browser: Browser, origin: string, account: Account): Promise<{ person: Person; page: PortalPage }> {
+  static async logIn(browser: Browser, origin: string, account: Account, initScript?: string): Promise<{ person: Person; page: PortalPage }> {
     const context = await browser.newContext({ viewport: { width: 1100, height: 760 } });
+    if (initScript !== undefined) await context.addInitScript(initScript);
     context.setDefaultTimeout(15_000);
     const page = await context.newPage();
     await page.goto(origin);
@@ -80,6 +88,10 @@ export class PortalPage {
     return this.page.getByTestId("message").locator(".body").allTextContents();
   }
 
+  /** Requests of the page that were answered by polling. */
+  async polls(): Promise<number> {
+    return this.page.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => name.includes("transport=polling")).length);
+  }
 
   async untilToast(text: string): Promise<void> {
     await this.page.getByTestId("toast").filter({ hasText: text }).waitFor();

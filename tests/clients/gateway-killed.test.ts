@@ -3,7 +3,7 @@ import { storiesOn } from "./story.ts";
 import type { Tab } from "./tab.ts";
 import type { Message, Sync } from "./wire.ts";
 
-const story = storiesOn();
+const story = storiesOn({ alone: true });
 
 const LEASE_MS = 4_000;
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { storiesOn } from "./story.ts";
-import { RawLink } from "./raw-link.ts";
+import type { RawLink } from "./raw-link.ts";
 import type { Scene } from "./scene.ts";
 import type { Tab } from "./tab.ts";
 import type { History, PresencePage, Sync } from "./wire.ts";
 
-const story = storiesOn({ env: { REALTIME_RATE_EVENTS: "1000/1000", REALTIME_RATE_MESSAGES: "1000/1000" } });
+const story = storiesOn({ over: ["websocket", "polling"], env: { REALTIME_RATE_EVENTS: "1000/1000", REALTIME_RATE_MESSAGES: "1000/1000" } });
 
 const UNKNOWN = "u_nobody";
 
@@ -38,7 +38,7 @@ function assertClean(link: RawLink, traces: string[]): void {
 
 async function joined(scene: Scene, acme: string): Promise<{ link: RawLink; alice: Tab }> {
   const alice = await scene.memberAt(acme, "dashboard", "Alice");
-  const link = await RawLink.open(alice.login);
+  const link = await scene.rawLink(alice.login);
   link.send('40/tenant,{"portal":"dashboard"}');
   assert.match((await link.frame("40/tenant,")) ?? "closed", /^40\/tenant,\{"sid":"[^"]{20}"\}$/);
   await link.frame('42/tenant,["presence:snapshot"');
@@ -58,7 +58,7 @@ story("raw_frames_cannot_join_the_manage_namespace", async (scene) => {
     "40",
   ];
   for (const attempt of attempts) {
-    const link = await RawLink.open(alice);
+    const link = await scene.rawLink(alice);
     link.send(attempt);
     const answer = await link.frame("44");
     assert.ok(answer?.includes('"code":"forbidden"') || answer?.includes('"code":"invalid_namespace"'), `${attempt} → ${answer}`);

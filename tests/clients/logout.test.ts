@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { storiesOn } from "./story.ts";
 
-const story = storiesOn();
+const story = storiesOn({ over: ["websocket", "polling"] });
 
 story("a_logout_through_the_api_ends_every_socket_of_that_session", async (scene) => {
   const acme = await scene.tenant();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { storiesOn } from "./story.ts";
 import type { History, Message, Sync } from "./wire.ts";
 
-const story = storiesOn();
+const story = storiesOn({ over: ["websocket", "polling"] });
 
 story("a_message_to_somebody_offline_is_there_at_the_next_login", async (scene) => {
   const acme = await scene.tenant();

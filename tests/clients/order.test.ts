@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { storiesOn } from "./story.ts";
 import type { Message, Sync } from "./wire.ts";
 
-const story = storiesOn({ env: { REALTIME_RATE_MESSAGES: "5000/5000" } });
+const story = storiesOn({
+  over: ["websocket", "polling", "upgrade"],
+  // All of it may come between two polls.
+  env: { REALTIME_RATE_MESSAGES: "5000/5000", REALTIME_SEND_QUEUE: "1024" },
+});
 
 const TABS = 6;
 const EACH = 25;

@@ -3,7 +3,7 @@ import type { Login } from "./login.ts";
 import { PollingLink } from "./polling-link.ts";
 import { storiesOn } from "./story.ts";
 
-const story = storiesOn();
+const story = storiesOn({ alone: true });
 const UNKNOWN_SID = '{"code":1,"message":"Session ID unknown"}';
 
 /** Joins the tenant's namespace through one instance and reads the answers through another. */

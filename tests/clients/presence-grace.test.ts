@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { storiesOn } from "./story.ts";
 import type { Diff, OnlineUser } from "./wire.ts";
 
-const story = storiesOn();
+const story = storiesOn({ over: ["websocket", "polling"] });
 
 story("who_leaves_is_offline_after_the_grace_and_is_announced_once", async (scene) => {
   const acme = await scene.tenant();

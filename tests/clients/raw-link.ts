@@ -1,42 +1,37 @@
-/** A bare WebSocket that says what it likes: for those who do not use a client library, or mean harm. */
-import { once } from "node:events";
-import WebSocket from "ws";
+/** A bare link that says what it likes: for those who do not use a client library, or mean harm. */
 import type { Login } from "./login.ts";
+import { rawPolling } from "./raw-polling.ts";
+import { rawWebSocket } from "./raw-websocket.ts";
+import type { Transport } from "./transport.ts";
 import type { Ack } from "./wire.ts";
 
 const DEADLINE_MS = 10_000;
 
+/** Carries Engine.IO packets as text. */
+export type Carrier = { send(packet: string): void; close(): void };
+export type Receiver = { onPacket(packet: string): void; onClose(why: string): void };
+
 export class RawLink {
-  /** Every frame that came, as it came. */
+  /** Every packet that came, as it came. */
   readonly frames: string[] = [];
-  isClosed = false;
+  closedBy: string | undefined;
+  #carrier: Carrier | undefined;
   #ackId = 0;
   readonly #waiting = new Set<() => void>();
 
-  private constructor(private readonly socket: WebSocket) {
-    socket.on("message", (frame: Buffer) => {
-      const text = frame.toString();
-      if (text === "2") socket.send("3");
-      this.frames.push(text);
-      this.#wake();
-    });
-    socket.on("close", () => {
-      this.isClosed = true;
-      this.#wake();
-    });
-    socket.on("error", () => {});
-  }
-
-  static async open(login: Login): Promise<RawLink> {
-    const address = `${login.origin.replace("http", "ws")}/realtime/?EIO=4&transport=websocket`;
-    const socket = new WebSocket(address, { headers: { cookie: login.cookie } });
-    const link = new RawLink(socket);
-    await once(socket, "open");
+  static async open(login: Login, transport: Transport = "websocket", url = login.origin): Promise<RawLink> {
+    const link = new RawLink();
+    const receiver: Receiver = { onPacket: (packet) => link.#onPacket(packet), onClose: (why) => link.#onClose(why) };
+    link.#carrier = await (transport === "websocket" ? rawWebSocket : rawPolling)(url, login.cookie, receiver);
     return link;
   }
 
+  get isClosed(): boolean {
+    return this.closedBy !== undefined;
+  }
+
   send(frame: string): void {
-    this.socket.send(frame);
+    this.#carrier?.send(frame);
   }
 
   /** The first frame from `from` on that begins so, or undefined when the link is closed before. */
@@ -65,12 +60,23 @@ export class RawLink {
     this.send(`42${namespace},${id}${JSON.stringify([event, payload])}`);
     const start = `43${namespace},${id}`;
     const frame = await this.frame(`${start}[`, from);
-    if (frame === undefined) throw new Error(`the link was closed after ${event}`);
+    if (frame === undefined) throw new Error(`the link was closed after ${event}: ${this.closedBy}`);
     return (JSON.parse(frame.slice(start.length)) as [Ack<T>])[0];
   }
 
   close(): void {
-    this.socket.terminate();
+    this.#carrier?.close();
+  }
+
+  #onPacket(packet: string): void {
+    if (packet === "2") this.send("3");
+    this.frames.push(packet);
+    this.#wake();
+  }
+
+  #onClose(why: string): void {
+    this.closedBy ??= why;
+    this.#wake();
   }
 
   #wake(): void {

@@ -4,9 +4,9 @@ import type { IncomingMessage } from "node:http";
 import WebSocket from "ws";
 import { storiesOn } from "./story.ts";
 import { Login } from "./login.ts";
-import { Tab } from "./tab.ts";
+import { ask } from "./raw-polling.ts";
 
-const story = storiesOn({ env: { REALTIME_RATE_EVENTS: "1000/1000", REALTIME_RATE_MESSAGES: "1000/1000" } });
+const story = storiesOn({ over: ["websocket", "polling"], env: { REALTIME_RATE_EVENTS: "1000/1000", REALTIME_RATE_MESSAGES: "1000/1000" } });
 
 const NUL = String.fromCharCode(0);
 
@@ -90,7 +90,7 @@ story("namespaces_and_portals_admit_only_whom_they_are_for", async (scene) => {
     [staff, "manage", { auth: { portal: "dm" } }, "forbidden"],
   ] as const;
   for (const [login, portal, options, code] of cases) {
-    const { message, data } = await Tab.refused(login, portal, options);
+    const { message, data } = await scene.refused(login, portal, options);
     assert.equal(data?.code, code, `${portal} ${JSON.stringify(options)}: ${message}`);
     assert.ok(message.length > 0);
     if (code === "invalid_namespace") assert.equal(message, "Invalid namespace");
@@ -107,7 +107,7 @@ story("a_cookie_that_names_no_session_is_unauthorized", async (scene) => {
   const flipped = (signature.startsWith("A") ? "B" : "A") + signature.slice(1);
   const cookies = ["", "sessionId=", "sessionId=.", `sessionId=${sid}`, `sessionId=${sid}.`, `sessionId=${sid}.${foreign}`, `sessionId=${sid}.${flipped}`, `sessionId=${"x".repeat(32)}.${signature}`, `sessionId=%ff%fe.${signature}`];
   for (const cookie of cookies) {
-    const { data } = await Tab.refused(login, "dashboard", { extraHeaders: { cookie } });
+    const { data } = await scene.refused(login, "dashboard", { extraHeaders: { cookie } });
     assert.equal(data?.code, "unauthorized", `cookie "${cookie}"`);
   }
   // The same session, with the cookie percent-encoded as some libraries write it, is let in.
@@ -115,14 +115,17 @@ story("a_cookie_that_names_no_session_is_unauthorized", async (scene) => {
   await scene.open(login, "dashboard", { extraHeaders: { cookie: encoded } });
   const loggedOut = await Login.as(login.account, scene.stack.url);
   await loggedOut.logOut();
-  assert.equal((await Tab.refused(loggedOut, "dashboard")).data?.code, "unauthorized");
+  assert.equal((await scene.refused(loggedOut, "dashboard")).data?.code, "unauthorized");
 });
 
 story("a_foreign_origin_is_refused_before_anything_else", async (scene) => {
   const login = await scene.logIn(await scene.member(await scene.tenant()));
+  const welcome = scene.transport === "polling" ? 200 : 101;
   const statusFor = async (origin: string | undefined, cookie: string) => {
-    const address = `${scene.stack.url.replace("http", "ws")}/realtime/?EIO=4&transport=websocket`;
-    const socket = new WebSocket(address, { headers: { cookie, ...(origin === undefined ? {} : { origin }) } });
+    const address = `${scene.stack.url}/realtime/?EIO=4&transport=${scene.transport}`;
+    const headers = { cookie, ...(origin === undefined ? {} : { origin }) };
+    if (scene.transport === "polling") return (await ask(address, { headers })).status;
+    const socket = new WebSocket(address.replace("http", "ws"), { headers });
     const refused = once(socket, "unexpected-response") as Promise<[unknown, IncomingMessage]>;
     const status = await Promise.race([once(socket, "open").then(() => 101), refused.then(([, response]) => response.statusCode)]);
     socket.on("error", () => {}).terminate();
@@ -133,5 +136,5 @@ story("a_foreign_origin_is_refused_before_anything_else", async (scene) => {
     assert.equal(await statusFor(origin, login.cookie), 403, origin);
     assert.equal(await statusFor(origin, ""), 403, `${origin}, without a cookie`);
   }
-  for (const origin of [own, own.replace("http", "https"), undefined]) assert.equal(await statusFor(origin, login.cookie), 101, `${origin}`);
+  for (const origin of [own, own.replace("http", "https"), undefined]) assert.equal(await statusFor(origin, login.cookie), welcome, `${origin}`);
 });

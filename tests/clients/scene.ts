@@ -3,12 +3,17 @@ import type pg from "pg";
 import { createMember, createStaff, createTenant, type Account } from "../stack/accounts.ts";
 import type { Stack } from "../stack/stack.ts";
 import { Login } from "./login.ts";
+import { RawLink } from "./raw-link.ts";
 import { Tab, type Portal, type TabOptions } from "./tab.ts";
+import { clientOptions, type Transport } from "./transport.ts";
 
 export class Scene {
   readonly #tabs: Tab[] = [];
 
-  constructor(readonly stack: Stack) {}
+  constructor(
+    readonly stack: Stack,
+    readonly transport: Transport,
+  ) {}
 
   async tenant(): Promise<string> {
     return createTenant(this.stack.database);
@@ -27,9 +32,18 @@ export class Scene {
   }
 
   async open(login: Login, portal: Portal, options?: TabOptions): Promise<Tab> {
-    const tab = await Tab.open(login, portal, options);
+    const tab = await Tab.open(login, portal, this.#over(options));
     this.#tabs.push(tab);
     return tab;
+  }
+
+  /** The error with which a connection is refused. */
+  async refused(login: Login, portal: Portal, options?: TabOptions): Promise<Error & { data?: { code?: string } }> {
+    return Tab.refused(login, portal, this.#over(options));
+  }
+
+  async rawLink(login: Login): Promise<RawLink> {
+    return RawLink.open(login, this.transport, this.stack.url);
   }
 
   /** A new user of a tenant, logged in, with a portal open. */
@@ -58,5 +72,9 @@ export class Scene {
 
   close(): void {
     for (const tab of this.#tabs) tab.close();
+  }
+
+  #over(options: TabOptions = {}): TabOptions {
+    return { url: options.url ?? this.stack.url, ...clientOptions(this.transport), ...options };
   }
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { storiesOn } from "./story.ts";
 import type { Message, Snapshot } from "./wire.ts";
 
-const story = storiesOn();
+const story = storiesOn({ over: ["websocket", "polling", "upgrade"] });
 
 story("two_users_of_one_tenant_see_each_other_across_portals", async (scene) => {
   const acme = await scene.tenant();

@@ -46,6 +46,12 @@ export class Gateway {
     return join(this.place.logFolder, `${this.place.name}.log`);
   }
 
+  get pid(): number {
+    const pid = this.#program?.pid;
+    if (pid === undefined) throw new StackError(`${this.name} does not run`);
+    return pid;
+  }
+
   onUnexpectedEnd(tell: (failure: StackError) => void): void {
     this.#tellUnexpectedEnd = tell;
     this.#program?.onUnexpectedEnd(tell);

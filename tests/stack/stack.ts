@@ -6,7 +6,7 @@ import pg from "pg";
 import { prepareExistingApi, startExistingApi } from "./existing-api.ts";
 import { StackError } from "./failure.ts";
 import { Gateway, migrateGateway, type GatewayEnvironment } from "./gateway.ts";
-import { startNginx } from "./nginx.ts";
+import { notedRequests, startNginx, type NotedRequest } from "./nginx.ts";
 import { freePort } from "./ports.ts";
 import { startPostgres } from "./postgres.ts";
 import type { Program } from "./program.ts";
@@ -25,6 +25,8 @@ export type StackOptions = {
   stateFolder?: string;
   /** Whom the gateway finds: only users it has seen (its default), or all whom the API knows. */
   directory?: "seen" | "api";
+  /** nginx notes every request; see `Stack.requests`. */
+  notesRequests?: boolean;
   onProgress?: (what: string) => void;
 };
 
@@ -97,6 +99,11 @@ export class Stack {
     return gateway;
   }
 
+  /** What nginx was asked until now, and has answered. */
+  requests(): NotedRequest[] {
+    return notedRequests(this.logFolder);
+  }
+
   /** For somebody who wants to read the logs after a failure. */
   keepState(): void {
     this.#keepsState = true;
@@ -148,7 +155,8 @@ export class Stack {
     progress("starting nginx");
     const port = options.port ?? (await freePort());
     const upstreams = { gateways: gateways.map(({ url }) => url), existingApi: api.url };
-    const nginx = await startNginx(upstreams, { host: options.host ?? "127.0.0.1", port }, stateFolder, logFolder);
+    const place = { host: options.host ?? "127.0.0.1", port, notesRequests: options.notesRequests ?? false };
+    const nginx = await startNginx(upstreams, place, stateFolder, logFolder);
     this.#track(nginx);
     this.#url = nginx.url;
   }

@@ -229,35 +229,52 @@ impl<U: UpperLayer> Polling<U> {
         }
     }
 
-    /// Ends the connection for everybody else at once, then waits a little for the poll that fetches the last words.
+    /// Ends the connection for everybody else at once, then waits a little for the polls that fetch the last words.
     async fn say_goodbye(mut self, reason: DisconnectReason) {
         self.answer_post(PostAnswer::Refused);
         let outgoing = self.core.take_outgoing();
-        let last_words = !outgoing.is_empty();
-        let payload = encode(outgoing, true);
-        let held = self.held.take();
-        let Self { core, mut requests, .. } = self;
-        if let Some(held) = held {
-            let _ = held.send(PollAnswer::Payload(payload));
-            drop(close(core, reason));
+        if !reason.is_told_to_client() {
+            self.answer_held(encode(outgoing, true));
+            drop(close(self.core, reason));
             return;
         }
-        if !last_words || !reason.is_told_to_client() {
-            drop(close(core, reason));
-            return;
-        }
+        let Self {
+            core,
+            mut requests,
+            mut held,
+            ..
+        } = self;
         // The sid stays known for the poll that may be on its way; for everybody else the connection is over.
         let place = close(core, reason);
-        let fetched = async {
-            while let Some(request) = requests.recv().await {
-                if let PollingRequest::Poll(reply) = request {
-                    let _ = reply.send(PollAnswer::Payload(payload));
+        // Never in one payload: stock clients act on a close at once, and on what came before it a moment later.
+        let last_words = (!outgoing.is_empty()).then(|| encode(outgoing, false));
+        let told = async {
+            for payload in last_words.into_iter().chain([encode(Vec::new(), true)]) {
+                let held = held.take().filter(|held| !held.is_closed());
+                let Some(poll) = (match held {
+                    Some(poll) => Some(poll),
+                    None => next_poll(&mut requests).await,
+                }) else {
                     return;
-                }
+                };
+                let _ = poll.send(PollAnswer::Payload(payload));
             }
         };
-        let _ = tokio::time::timeout(FAREWELL, fetched).await;
+        let _ = tokio::time::timeout(FAREWELL, told).await;
         drop(place);
+    }
+}
+
+/// The next poll of a connection that is over. What is posted comes too late, which is no fault of the client's.
+async fn next_poll<U: UpperLayer>(
+    requests: &mut mpsc::Receiver<PollingRequest<U>>,
+) -> Option<oneshot::Sender<PollAnswer>> {
+    loop {
+        match requests.recv().await? {
+            PollingRequest::Poll(reply) => return Some(reply),
+            PollingRequest::Post { reply, .. } => drop(reply.send(PostAnswer::Ok)),
+            _ => {}
+        }
     }
 }
 

@@ -5,6 +5,7 @@ import { drawConversation, drawLists, showBanner, showConnection, showToast } fr
 
 const { portal, namespace, userId } = document.body.dataset;
 const ACK_TIMEOUT_MS = 8_000;
+const CONNECT_TIMEOUT_MS = 8_000;
 const GAP_PATIENCE_MS = 500;
 const WATCH_MAX = 500;
 
@@ -14,7 +15,10 @@ let hasEnded = false;
 
 const socket = io(namespace, {
   path: "/realtime",
-  transports: ["websocket"],
+  // Polling only where WebSockets are refused, or not there: the stock client waits for ever for a constructor that throws.
+  transports: typeof WebSocket === "function" ? ["websocket", "polling"] : ["polling"],
+  tryAllTransports: true,
+  timeout: CONNECT_TIMEOUT_MS,
   withCredentials: true,
   auth: { portal },
 });
@@ -222,6 +226,8 @@ socket.on("disconnect", (reason) => {
 });
 socket.on("connect_error", ({ message, data }) => {
   showConnection("offline");
+  // Some networks swallow a WebSocket without a word.
+  if (message === "timeout") socket.io.opts.transports = ["polling", "websocket"];
   if (socket.active) return;
   if (data?.code === "unavailable" || data?.code === "too_many_sockets") return comeBackLater();
   endSession(data?.code === "unauthorized" ? "You have been logged out. Log in again to go on." : message);
