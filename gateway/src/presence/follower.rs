@@ -78,7 +78,7 @@ async fn read(inner: &Inner, realms: &[Realm]) -> bool {
     for (realm, reading) in realms.into_iter().zip(readings) {
         match reading {
             Ok((reading, deadlines)) => {
-                inner.views.on_reading(&realm, reading);
+                inner.views.on_reading(&realm, reading, &inner.registry);
                 inner.sweeps.on_deadlines(&realm, deadlines, false);
             }
             Err(error) => {

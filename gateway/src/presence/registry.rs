@@ -317,6 +317,15 @@ impl Registry {
         self.lock().sockets.contains_key(&key)
     }
 
+    /// Whether a socket of this user is here.
+    pub(super) fn holds_user(&self, realm: &Realm, user: &UserId) -> bool {
+        let holdings = self.lock();
+        holdings
+            .realms
+            .get(realm)
+            .is_some_and(|home| home.users.contains_key(user))
+    }
+
     /// Whether any user of a realm is, or is still to be written.
     pub(super) fn is_home(&self, realm: &Realm) -> bool {
         self.lock().realms.contains_key(realm)

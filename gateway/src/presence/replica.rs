@@ -23,6 +23,8 @@ pub(super) struct Replica {
     run: Option<String>,
     phase: Phase,
     users: BTreeMap<UserId, Arc<OnlineUser>>,
+    /// Of whom Redis said that they are gone while sockets of theirs were here. Once those leave, nothing more may be told of them.
+    doubted: HashSet<UserId>,
     /// A reading has been taken, once.
     is_known: bool,
     /// Until then, whoever is missing in a reading is taken for present.
@@ -57,6 +59,7 @@ impl Replica {
             run: None,
             phase: Phase::Reading(Vec::new()),
             users: BTreeMap::new(),
+            doubted: HashSet::new(),
             is_known: false,
             held_until: None,
             expected: Version(0),
@@ -89,15 +92,20 @@ impl Replica {
         }
     }
 
-    /// A change was told.
-    pub(super) fn on_change(&mut self, change: Change, now: Instant) -> Outcome {
+    /// A socket of a user has left this instance. Tells whether to read: Redis may have nothing more to tell of them.
+    pub(super) fn on_left(&self, id: &UserId) -> bool {
+        self.doubted.contains(id)
+    }
+
+    /// A change was told. `is_here`: whether sockets of a user are here.
+    pub(super) fn on_change(&mut self, change: Change, now: Instant, is_here: impl Fn(&UserId) -> bool) -> Outcome {
         let mut outcome = Outcome::default();
-        self.take_change(change, now, &mut outcome);
+        self.take_change(change, now, &is_here, &mut outcome);
         outcome
     }
 
     /// A whole reading was taken: its net difference, and then what waited for it.
-    pub(super) fn on_reading(&mut self, reading: Reading, now: Instant) -> Outcome {
+    pub(super) fn on_reading(&mut self, reading: Reading, now: Instant, is_here: impl Fn(&UserId) -> bool) -> Outcome {
         let mut outcome = Outcome::default();
         // Versions follow the clock: once one instance has written its users again, they do not show that the others' are lost.
         let restarted = reading.run.is_some() && self.run.is_some() && reading.run != self.run;
@@ -116,7 +124,7 @@ impl Replica {
             let absent: Vec<UserId> = self.users.keys().filter(|id| !present.contains(*id)).cloned().collect();
             let left_at = Timestamp::new(Utc::now());
             for id in &absent {
-                self.remove(id, left_at, &mut outcome);
+                self.remove(id, left_at, &is_here, &mut outcome);
             }
         }
         self.version = reading.version;
@@ -126,7 +134,7 @@ impl Replica {
             Phase::Following => Vec::new(),
         };
         for change in waiting {
-            self.take_change(change, now, &mut outcome);
+            self.take_change(change, now, &is_here, &mut outcome);
         }
         outcome
     }
@@ -139,7 +147,7 @@ impl Replica {
         matches!(self.phase, Phase::Following) && (missed || found < sent)
     }
 
-    fn take_change(&mut self, change: Change, now: Instant, outcome: &mut Outcome) {
+    fn take_change(&mut self, change: Change, now: Instant, is_here: &impl Fn(&UserId) -> bool, outcome: &mut Outcome) {
         let Some(version) = change.version else {
             return;
         };
@@ -162,7 +170,7 @@ impl Replica {
                 self.upsert(told, outcome);
             }
             for gone in offline {
-                self.remove(&gone.id, moment(gone.at_ms), outcome);
+                self.remove(&gone.id, moment(gone.at_ms), is_here, outcome);
             }
         } else {
             // A gap, or Redis' memory is gone: `prev` lies behind what this replica has already seen.
@@ -188,6 +196,7 @@ impl Replica {
 
     fn upsert(&mut self, told: Told, outcome: &mut Outcome) {
         let (id, user) = told.into_user(&self.realm);
+        self.doubted.remove(&id);
         let before = self.users.get(&id).cloned();
         if before.as_ref() == Some(&user) {
             return;
@@ -201,7 +210,13 @@ impl Replica {
         });
     }
 
-    fn remove(&mut self, id: &UserId, left_at: Timestamp, outcome: &mut Outcome) {
+    fn remove(&mut self, id: &UserId, left_at: Timestamp, is_here: &impl Fn(&UserId) -> bool, outcome: &mut Outcome) {
+        // Race "SIGSTOP longer than the lease": who has sockets here is here. What Redis says of them is old, or soon put right.
+        if self.users.contains_key(id) && is_here(id) {
+            self.doubted.insert(id.clone());
+            return;
+        }
+        self.doubted.remove(id);
         if let Some(before) = self.users.remove(id) {
             outcome.deltas.push(Delta {
                 key: (self.realm.tenant().cloned(), id.clone()),
@@ -237,12 +252,16 @@ mod tests {
 
     fn following(version: u64, ids: &[&str]) -> Replica {
         let mut replica = Replica::new(Realm::Manage, LEASE);
-        replica.on_reading(reading(version, ids), Instant::now());
+        replica.on_reading(reading(version, ids), Instant::now(), nobody);
         replica
     }
 
     fn ids(replica: &Replica) -> Vec<&str> {
         replica.users().keys().map(UserId::as_str).collect()
+    }
+
+    fn nobody(_: &UserId) -> bool {
+        false
     }
 
     const B_CAME: &str = r#"{"f":1,"v":"11","prev":"10","online":[{"id":"b","p":["dm"],"s":1}]}"#;
@@ -251,19 +270,28 @@ mod tests {
     #[test]
     fn changes_apply_once_and_in_order() {
         let mut replica = following(10, &["a"]);
-        assert_eq!(replica.on_change(change(B_CAME), Instant::now()).deltas.len(), 1);
-        assert_eq!(replica.on_change(change(B_CAME), Instant::now()).deltas.len(), 0);
-        assert_eq!(replica.on_change(change(A_LEFT), Instant::now()).deltas.len(), 1);
+        assert_eq!(
+            replica.on_change(change(B_CAME), Instant::now(), nobody).deltas.len(),
+            1
+        );
+        assert_eq!(
+            replica.on_change(change(B_CAME), Instant::now(), nobody).deltas.len(),
+            0
+        );
+        assert_eq!(
+            replica.on_change(change(A_LEFT), Instant::now(), nobody).deltas.len(),
+            1
+        );
         assert_eq!(ids(&replica), ["b"]);
     }
 
     #[test]
     fn a_gap_is_read_and_only_the_difference_told() {
         let mut replica = following(10, &["a"]);
-        let outcome = replica.on_change(change(A_LEFT), Instant::now());
+        let outcome = replica.on_change(change(A_LEFT), Instant::now(), nobody);
         assert!(outcome.read && outcome.deltas.is_empty() && outcome.held_until.is_none());
         assert!(!replica.has_reached(Version(0)));
-        let outcome = replica.on_reading(reading(12, &["b"]), Instant::now());
+        let outcome = replica.on_reading(reading(12, &["b"]), Instant::now(), nobody);
         assert_eq!(outcome.deltas.len(), 2);
         assert_eq!(ids(&replica), ["b"]);
         assert!(replica.has_reached(Version(12)));
@@ -273,9 +301,9 @@ mod tests {
     fn what_is_told_during_a_reading_counts_once() {
         let mut replica = following(10, &["a"]);
         replica.begin_reading();
-        replica.on_change(change(B_CAME), Instant::now());
-        replica.on_change(change(A_LEFT), Instant::now());
-        let outcome = replica.on_reading(reading(11, &["a", "b"]), Instant::now());
+        replica.on_change(change(B_CAME), Instant::now(), nobody);
+        replica.on_change(change(A_LEFT), Instant::now(), nobody);
+        let outcome = replica.on_reading(reading(11, &["a", "b"]), Instant::now(), nobody);
         assert_eq!(outcome.deltas.len(), 2, "b from the reading, a from what waited");
         assert_eq!(ids(&replica), ["b"]);
     }
@@ -285,14 +313,19 @@ mod tests {
         let mut replica = following(10, &["a", "b", "c"]);
         let start = Instant::now();
         let back = r#"{"f":1,"v":"20","prev":"0","online":[{"id":"a","p":["dm"],"s":1}]}"#;
-        assert!(replica.on_change(change(back), start).held_until.is_some());
-        assert!(replica.on_reading(reading(20, &["a"]), start).deltas.is_empty());
+        assert!(replica.on_change(change(back), start, nobody).held_until.is_some());
+        assert!(replica.on_reading(reading(20, &["a"]), start, nobody).deltas.is_empty());
         replica.begin_reading();
-        assert!(replica.on_reading(reading(21, &["a", "b"]), start).deltas.is_empty());
+        assert!(
+            replica
+                .on_reading(reading(21, &["a", "b"]), start, nobody)
+                .deltas
+                .is_empty()
+        );
         assert_eq!(ids(&replica), ["a", "b", "c"]);
 
         replica.begin_reading();
-        let outcome = replica.on_reading(reading(21, &["a", "b"]), start + LEASE);
+        let outcome = replica.on_reading(reading(21, &["a", "b"]), start + LEASE, nobody);
         assert_eq!(outcome.deltas.len(), 1);
         assert_eq!(ids(&replica), ["a", "b"]);
     }
@@ -305,13 +338,39 @@ mod tests {
             run: run.map(str::to_owned),
             ..reading(20, &["a"])
         };
-        assert!(replica.on_reading(later(Some("second")), start).held_until.is_some());
+        assert!(
+            replica
+                .on_reading(later(Some("second")), start, nobody)
+                .held_until
+                .is_some()
+        );
         replica.begin_reading();
-        assert!(replica.on_reading(later(None), start).deltas.is_empty());
+        assert!(replica.on_reading(later(None), start, nobody).deltas.is_empty());
         assert_eq!(ids(&replica), ["a", "b"]);
         replica.begin_reading();
-        let outcome = replica.on_reading(later(Some("second")), start + LEASE);
+        let outcome = replica.on_reading(later(Some("second")), start + LEASE, nobody);
         assert_eq!((outcome.deltas.len(), outcome.held_until), (1, None));
+    }
+
+    #[test]
+    fn whoever_has_sockets_here_is_present_until_they_leave() {
+        let mut replica = following(10, &["a", "b"]);
+        let is_a = |id: &UserId| id.as_str() == "a";
+        let told = r#"{"f":1,"v":"11","prev":"10","offline":[{"id":"a","at":5},{"id":"b","at":5}]}"#;
+        assert_eq!(replica.on_change(change(told), Instant::now(), is_a).deltas.len(), 1);
+        replica.begin_reading();
+        let outcome = replica.on_reading(reading(11, &[]), Instant::now(), is_a);
+        assert_eq!((outcome.deltas.len(), ids(&replica)), (0, vec!["a"]));
+
+        let a = UserId::parse("a").unwrap();
+        assert!(replica.on_left(&a), "redis has told it already, and will not again");
+        replica.begin_reading();
+        replica.on_reading(reading(11, &[]), Instant::now(), nobody);
+        assert!(ids(&replica).is_empty() && !replica.on_left(&a));
+
+        let a_back = r#"{"f":1,"v":"12","prev":"11","online":[{"id":"a","p":["dm"],"s":1}]}"#;
+        replica.on_change(change(a_back), Instant::now(), is_a);
+        assert!(!replica.on_left(&a), "redis will tell it");
     }
 
     #[test]

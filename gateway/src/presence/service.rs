@@ -108,8 +108,9 @@ impl Presence {
 
     /// Takes a socket out. Never waits; while Redis is away it is remembered as state, and written when Redis returns.
     pub fn leave(&self, key: SocketKey, departure: Departure) {
-        if let Some((realm, _)) = self.0.registry.remove(key, self.wait(departure)) {
+        if let Some((realm, user)) = self.0.registry.remove(key, self.wait(departure)) {
             self.leave_audience(&realm, key);
+            self.0.views.on_left(&realm, &user);
         }
     }
 
@@ -170,7 +171,7 @@ impl Presence {
                     // Race "SIGSTOP longer than the lease": here the backlog tells it, before the heartbeat does.
                     inner.registry.write_again(&realm);
                 }
-                inner.views.on_change(&realm, change);
+                inner.views.on_change(&realm, change, &inner.registry);
             }
             Ok(_) => inner.views.want_reading(&realm),
             Err(error) => {

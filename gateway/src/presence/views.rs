@@ -8,11 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use shared_protocol::events::{Namespace, Realm};
+use shared_protocol::events::{Namespace, Realm, UserId};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::change::{Change, Reading, Version};
+use super::registry::Registry;
 use super::replica::{Outcome, Replica};
 use super::scope::Scope;
 use super::staff::Staff;
@@ -142,7 +143,7 @@ impl Views {
     }
 
     /// A change was told.
-    pub(super) fn on_change(&self, realm: &Realm, change: Change) {
+    pub(super) fn on_change(&self, realm: &Realm, change: Change, registry: &Registry) {
         let view = match self.get(realm) {
             Some(view) => view,
             // The staff's pattern brings realms that nobody has heard of before.
@@ -155,7 +156,9 @@ impl Views {
         };
         let now = Instant::now();
         let mut state = view.lock();
-        let outcome = state.replica.on_change(change, now);
+        let outcome = state
+            .replica
+            .on_change(change, now, |user| registry.holds_user(realm, user));
         self.on_outcome(&view, &mut state, outcome, now);
     }
 
@@ -168,12 +171,21 @@ impl Views {
     }
 
     /// A reading was taken.
-    pub(super) fn on_reading(&self, realm: &Realm, reading: Reading) {
+    pub(super) fn on_reading(&self, realm: &Realm, reading: Reading, registry: &Registry) {
         let Some(view) = self.get(realm) else { return };
         let now = Instant::now();
         let mut state = view.lock();
-        let outcome = state.replica.on_reading(reading, now);
+        let outcome = state
+            .replica
+            .on_reading(reading, now, |user| registry.holds_user(realm, user));
         self.on_outcome(&view, &mut state, outcome, now);
+    }
+
+    /// A socket of a user has left the registry.
+    pub(super) fn on_left(&self, realm: &Realm, user: &UserId) {
+        if self.get(realm).is_some_and(|view| view.lock().replica.on_left(user)) {
+            self.want_reading(realm);
+        }
     }
 
     /// Changes may have been missed: what Redis says now counts.

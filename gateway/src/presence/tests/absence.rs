@@ -96,7 +96,13 @@ async fn instance_that_stood_still_longer_than_its_lease_tracks_again() {
     ann.until_log(&["+bob", "-bob", "+bob"]).await;
     assert_eq!(*one.losses.lock().unwrap(), [died("two")]);
     eventually("its own loss", async || two.losses.lock().unwrap().contains(&Loss::Own)).await;
-    bob.until("oneself again", |picture| picture.users.len() == 2).await;
+    // The backlog tells of one's own end, and that is not so.
+    two.open(&acme, "marker", Dashboard).await.close(Grace);
+    bob.until("the marker's end", |picture| {
+        picture.log.ends_with(&["-marker".to_owned()])
+    })
+    .await;
+    assert_eq!(bob.picture.log, ["+marker", "-marker"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
