@@ -20,7 +20,10 @@ export const binaries: Conversations = {
   an_empty_attachment: says(`451-["message",${at(0)}]`, bytes()),
   an_attachment_is_acked: says(`451-13["message-with-ack",${at(0)}]`, bytes(1, 2, 3)),
   an_attachment_in_another_namespace: { says: [...joinedBoth, `451-/custom,["message",${at(0)}]`, bytes(1)], outcome: same },
-  an_attachment_in_another_namespace_is_acked: { says: [...joinedBoth, `451-/custom,7["message-with-ack",${at(0)}]`, bytes(1)], outcome: same },
+  an_attachment_in_another_namespace_is_acked: {
+    says: [...joinedBoth, `451-/custom,7["message-with-ack",${at(0)}]`, bytes(1)],
+    outcome: same,
+  },
   an_attachment_as_base64: says(`451-["message",${at(0)}]`, "bAQID"),
   ten_attachments: says(`4510-["message",${many(10).map(at).join()}]`, ...many(10).map((value) => bytes(value))),
   eleven_attachments: says(`4511-["message",${many(11).map(at).join()}]`, ...many(11).map((value) => bytes(value))),
@@ -30,11 +33,17 @@ export const binaries: Conversations = {
   a_count_with_a_zero_before: says(`4501-["message",${at(0)}]`, bytes(1)),
   a_count_with_a_plus: {
     ...says(`45+1-["message",${at(0)}]`, bytes(1)),
-    outcome: differentOnceJoined("a count is digits; the reference takes whatever JavaScript takes for a number", { reference: ['451-["message-back",{"_placeholder":true,"num":0}]', "binary 01", "open"], product: ["closed"] }),
+    outcome: differentOnceJoined("a count is digits; the reference takes whatever JavaScript takes for a number", {
+      reference: ['451-["message-back",{"_placeholder":true,"num":0}]', "binary 01", "open"],
+      product: ["closed"],
+    }),
   },
   a_count_with_an_exponent: {
     ...says(`451e0-["message",${at(0)}]`, bytes(1)),
-    outcome: differentOnceJoined("a count is digits; the reference takes whatever JavaScript takes for a number", { reference: ['451-["message-back",{"_placeholder":true,"num":0}]', "binary 01", "open"], product: ["closed"] }),
+    outcome: differentOnceJoined("a count is digits; the reference takes whatever JavaScript takes for a number", {
+      reference: ['451-["message-back",{"_placeholder":true,"num":0}]', "binary 01", "open"],
+      product: ["closed"],
+    }),
   },
   a_count_of_twenty_digits: says(`4599999999999999999999-["message",${at(0)}]`, bytes(1)),
   a_count_without_its_dash: says(`451["message",${at(0)}]`, bytes(1)),
@@ -44,26 +53,41 @@ export const binaries: Conversations = {
   a_placeholder_below_zero: says(`451-["message",${at(-1)}]`, bytes(1)),
   a_placeholder_with_a_fraction: {
     ...says(`452-["message",${at(0.5)}]`, bytes(1), bytes(2)),
-    outcome: differentOnceJoined("no attachment has half a number; the reference hands on nothing in its place", { reference: ['42["message-back",null]', "open"], product: ["closed"] }),
+    outcome: differentOnceJoined("no attachment has half a number; the reference hands on nothing in its place", {
+      reference: ['42["message-back",null]', "open"],
+      product: ["closed"],
+    }),
   },
   a_placeholder_of_text: says(`451-["message",${at('"0"')}]`, bytes(1)),
   a_placeholder_of_a_property: says(`451-["message",${at('"splice"')}]`, bytes(1)),
   a_placeholder_without_a_number: says('451-["message",{"_placeholder":true}]', bytes(1)),
   a_placeholder_that_says_no: {
     ...says('451-["message",{"_placeholder":false,"num":0}]', bytes(1)),
-    outcome: differentOnceJoined(AS_THEY_CAME, { reference: ['42["message-back",{"_placeholder":false,"num":0}]', "open"], product: ['451-["message-back",{"_placeholder":false,"num":0}]', "binary 01", "open"] }),
+    outcome: differentOnceJoined(AS_THEY_CAME, {
+      reference: ['42["message-back",{"_placeholder":false,"num":0}]', "open"],
+      product: ['451-["message-back",{"_placeholder":false,"num":0}]', "binary 01", "open"],
+    }),
   },
   a_placeholder_twice: {
     ...says(`451-["message",${at(0)},${at(0)}]`, bytes(1)),
-    outcome: differentOnceJoined(AS_THEY_CAME, { reference: ['452-["message-back",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]', "binary 01", "binary 01", "open"], product: ['451-["message-back",{"_placeholder":true,"num":0},{"_placeholder":true,"num":0}]', "binary 01", "open"] }),
+    outcome: differentOnceJoined(AS_THEY_CAME, {
+      reference: ['452-["message-back",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]', "binary 01", "binary 01", "open"],
+      product: ['451-["message-back",{"_placeholder":true,"num":0},{"_placeholder":true,"num":0}]', "binary 01", "open"],
+    }),
   },
   placeholders_the_other_way_round: {
     ...says(`452-["message",${at(1)},${at(0)}]`, bytes(1), bytes(2)),
-    outcome: differentOnceJoined(AS_THEY_CAME, { reference: ['452-["message-back",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]', "binary 02", "binary 01", "open"], product: ['452-["message-back",{"_placeholder":true,"num":1},{"_placeholder":true,"num":0}]', "binary 01", "binary 02", "open"] }),
+    outcome: differentOnceJoined(AS_THEY_CAME, {
+      reference: ['452-["message-back",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]', "binary 02", "binary 01", "open"],
+      product: ['452-["message-back",{"_placeholder":true,"num":1},{"_placeholder":true,"num":0}]', "binary 01", "binary 02", "open"],
+    }),
   },
   an_attachment_without_a_placeholder: {
     ...says('451-["message",1]', bytes(1)),
-    outcome: differentOnceJoined(AS_THEY_CAME, { reference: ['42["message-back",1]', "open"], product: ['451-["message-back",1]', "binary 01", "open"] }),
+    outcome: differentOnceJoined(AS_THEY_CAME, {
+      reference: ['42["message-back",1]', "open"],
+      product: ['451-["message-back",1]', "binary 01", "open"],
+    }),
   },
   a_placeholder_as_name: says(`451-[${at(0)},1]`, bytes(1)),
   a_reserved_name_with_an_attachment: says(`451-["disconnect",${at(0)}]`, bytes(1)),

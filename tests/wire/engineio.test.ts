@@ -9,4 +9,7 @@ import { webSockets } from "./web-socket.cases.ts";
 /** The slow ones first. */
 const cases: Cases = { ...heartbeats, ...handshakes, ...pollings, ...webSockets, ...upgrades };
 
-compare("engineio", Object.entries(cases).map(([name, { play: steps, outcome }]) => ({ name, outcome, play: (server) => play(steps, server) })));
+compare(
+  "engineio",
+  Object.entries(cases).map(([name, { play: steps, outcome }]) => ({ name, outcome, play: (server) => play(steps, server) })),
+);

@@ -58,23 +58,38 @@ export const events: Conversations = {
   a_key_every_object_has: says('42["message",{"__proto__":{"a":1}}]'),
   a_key_that_stands_twice: {
     ...says('42["message",{"a":1,"a":2}]'),
-    outcome: differentOnceJoined(AS_THEY_CAME, { reference: ['42["message-back",{"a":2}]', "open"], product: ['42["message-back",{"a":1,"a":2}]', "open"] }),
+    outcome: differentOnceJoined(AS_THEY_CAME, {
+      reference: ['42["message-back",{"a":2}]', "open"],
+      product: ['42["message-back",{"a":1,"a":2}]', "open"],
+    }),
   },
   keys_that_are_numbers: {
     ...says('42["message",{"b":0,"2":0,"1":0}]'),
-    outcome: differentOnceJoined(AS_THEY_CAME, { reference: ['42["message-back",{"1":0,"2":0,"b":0}]', "open"], product: ['42["message-back",{"b":0,"2":0,"1":0}]', "open"] }),
+    outcome: differentOnceJoined(AS_THEY_CAME, {
+      reference: ['42["message-back",{"1":0,"2":0,"b":0}]', "open"],
+      product: ['42["message-back",{"b":0,"2":0,"1":0}]', "open"],
+    }),
   },
   a_number_with_a_fraction_of_zero: {
     ...says('42["message",1.0]'),
-    outcome: differentOnceJoined(AS_THEY_CAME, { reference: ['42["message-back",1]', "open"], product: ['42["message-back",1.0]', "open"] }),
+    outcome: differentOnceJoined(AS_THEY_CAME, {
+      reference: ['42["message-back",1]', "open"],
+      product: ['42["message-back",1.0]', "open"],
+    }),
   },
   a_number_of_twenty_digits: {
     ...says('42["message",12345678901234567890]'),
-    outcome: differentOnceJoined(AS_THEY_CAME, { reference: ['42["message-back",12345678901234567000]', "open"], product: ['42["message-back",12345678901234567890]', "open"] }),
+    outcome: differentOnceJoined(AS_THEY_CAME, {
+      reference: ['42["message-back",12345678901234567000]', "open"],
+      product: ['42["message-back",12345678901234567890]', "open"],
+    }),
   },
   a_number_beyond_all: {
     ...says('42["message",1e999]'),
-    outcome: differentOnceJoined(AS_THEY_CAME, { reference: ['42["message-back",null]', "open"], product: ['42["message-back",1e999]', "open"] }),
+    outcome: differentOnceJoined(AS_THEY_CAME, {
+      reference: ['42["message-back",null]', "open"],
+      product: ['42["message-back",1e999]', "open"],
+    }),
   },
   minus_zero: {
     ...says('42["message",-0]'),
@@ -82,28 +97,49 @@ export const events: Conversations = {
   },
   half_a_character: {
     ...says('42["message","\\ud800"]'),
-    outcome: differentOnceJoined("half a character is none; the contract says what becomes of it", { reference: ['42["message-back","\\ud800"]', "open"], product: ['42["message-back","\\ufffd"]', "open"] }),
+    outcome: differentOnceJoined("half a character is none; the contract says what becomes of it", {
+      reference: ['42["message-back","\\ud800"]', "open"],
+      product: ['42["message-back","\\ufffd"]', "open"],
+    }),
   },
   two_halves_of_a_character: {
     ...says('42["message","\\ud83d\\ude00"]'),
-    outcome: differentOnceJoined(AS_THEY_CAME, { reference: ['42["message-back","😀"]', "open"], product: ['42["message-back","\\ud83d\\ude00"]', "open"] }),
+    outcome: differentOnceJoined(AS_THEY_CAME, {
+      reference: ['42["message-back","😀"]', "open"],
+      product: ['42["message-back","\\ud83d\\ude00"]', "open"],
+    }),
   },
   characters_that_are_escaped: {
     ...says('42["message","\\u00e9\\n"]'),
-    outcome: differentOnceJoined(AS_THEY_CAME, { reference: ['42["message-back","é\\n"]', "open"], product: ['42["message-back","\\u00e9\\n"]', "open"] }),
+    outcome: differentOnceJoined(AS_THEY_CAME, {
+      reference: ['42["message-back","é\\n"]', "open"],
+      product: ['42["message-back","\\u00e9\\n"]', "open"],
+    }),
   },
   line_separators_of_unicode: says('42["message","\u2028\u2029"]'),
   a_placeholder_without_binary: says('42["message",{"_placeholder":true,"num":0}]'),
   an_event_as_deep_as_allowed: says(`42["message",${nested(100)}]`),
   an_event_deeper_than_allowed: {
     ...says(`42["message",${nested(200)}]`),
-    outcome: differentOnceJoined("payloads are nested 127 deep at most, which typed decoders can take", { reference: ['42["message-back",[[[[[[[[[[[[[[[[[[[[[[… (419 characters)', "open"], product: ["closed"] }),
+    outcome: differentOnceJoined("payloads are nested 127 deep at most, which typed decoders can take", {
+      reference: ['42["message-back",[[[[[[[[[[[[[[[[[[[[[[… (419 characters)', "open"],
+      product: ["closed"],
+    }),
   },
-  an_event_for_each_namespace: { says: [...joinedBoth, '42["message",1]', '42/custom,["message",1]', '42/custom,8["message-with-ack",1]'], outcome: same },
+  an_event_for_each_namespace: {
+    says: [...joinedBoth, '42["message",1]', '42/custom,["message",1]', '42/custom,8["message-with-ack",1]'],
+    outcome: same,
+  },
   a_namespace_runs_into_the_event: says('42/["message",1]'),
   an_unknown_type_of_packet: says("47"),
   a_letter_as_type_of_packet: says("4x"),
-  a_space_as_type_of_packet: { says: ["4 "], outcome: different("for the reference a space is a zero", { reference: ['40{"sid":"*"}', '42["auth",{}]', "open"], product: ["closed"] }) },
+  a_space_as_type_of_packet: {
+    says: ["4 "],
+    outcome: different("for the reference a space is a zero", {
+      reference: ['40{"sid":"*"}', '42["auth",{}]', "open"],
+      product: ["closed"],
+    }),
+  },
   an_empty_packet: { says: ["4"], outcome: same },
   an_empty_packet_once_joined: says("4"),
   a_bad_packet_ends_both_namespaces: { says: [...joinedBoth, "42{}", '42/custom,["message",1]'], outcome: same },
@@ -132,15 +168,24 @@ export const acks: Conversations = {
   the_largest_exact_id: says('429007199254740991["message-with-ack",1]'),
   an_id_beyond_the_exact_ones: {
     ...says('429007199254740993["message-with-ack",1]'),
-    outcome: differentOnceJoined("ids are exact; beyond 2^53 the reference answers another one", { reference: ["439007199254740992[1]", "open"], product: ["439007199254740993[1]", "open"] }),
+    outcome: differentOnceJoined("ids are exact; beyond 2^53 the reference answers another one", {
+      reference: ["439007199254740992[1]", "open"],
+      product: ["439007199254740993[1]", "open"],
+    }),
   },
   the_largest_id_of_64_bits: {
     ...says('4218446744073709551615["message-with-ack",1]'),
-    outcome: differentOnceJoined("ids are exact; beyond 2^53 the reference answers another one", { reference: ["4318446744073709552000[1]", "open"], product: ["4318446744073709551615[1]", "open"] }),
+    outcome: differentOnceJoined("ids are exact; beyond 2^53 the reference answers another one", {
+      reference: ["4318446744073709552000[1]", "open"],
+      product: ["4318446744073709551615[1]", "open"],
+    }),
   },
   an_id_of_65_bits: {
     ...says('4218446744073709551616["message-with-ack",1]'),
-    outcome: differentOnceJoined("an id that cannot be answered is refused; the reference answers another one", { reference: ["4318446744073709552000[1]", "open"], product: ["closed"] }),
+    outcome: differentOnceJoined("an id that cannot be answered is refused; the reference answers another one", {
+      reference: ["4318446744073709552000[1]", "open"],
+      product: ["closed"],
+    }),
   },
   a_space_where_the_id_stands: {
     ...says('42 ["message-with-ack",1]'),

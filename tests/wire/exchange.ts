@@ -58,7 +58,9 @@ async function answerOf(response: IncomingMessage): Promise<Answer> {
   try {
     const bytes = await buffer(response);
     const body = (response.headers["content-encoding"] === "gzip" ? gunzipSync(bytes) : bytes).toString();
-    const headers = TOLD_HEADERS.flatMap((name) => (response.headers[name] === undefined ? [] : [masked(`${name}: ${response.headers[name]}`)]));
+    const headers = TOLD_HEADERS.flatMap((name) =>
+      response.headers[name] === undefined ? [] : [masked(`${name}: ${response.headers[name]}`)],
+    );
     return { status, body, told: [status, ...headers, masked(body)].join(" | ") };
   } catch {
     return { status, body: "", told: `${status}, cut off` };

@@ -13,7 +13,10 @@ const LATE_MS = 400;
 
 const silent = connect({}, "ws", { isSilent: true });
 const clock: Step = async (peer) => peer.startClock();
-const wait = (ms: number): Step => async () => void (await pause(ms));
+const wait =
+  (ms: number): Step =>
+  async () =>
+    void (await pause(ms));
 
 /** Tells whether as long has passed since the clock was started. */
 function passed(ms: number): Step {
@@ -58,15 +61,35 @@ export const heartbeats: Cases = {
   a_ping_comes_by_a_held_poll: { play: [open, clock, hold(), answered(), passed(pingInterval), post("3")], outcome: same },
   a_ping_waits_for_a_poll: { play: [open, wait(pingInterval + 50), ask("GET"), post("3")], outcome: same },
   a_connection_that_nobody_polls: { play: [open, wait(DEAD_AFTER + 50)], outcome: same },
-  a_poll_that_is_held_when_the_pong_is_late: { play: [open, hold(), answered(), clock, hold("next"), answered("next"), passed(pingTimeout)], outcome: same },
+  a_poll_that_is_held_when_the_pong_is_late: {
+    play: [open, hold(), answered(), clock, hold("next"), answered("next"), passed(pingTimeout)],
+    outcome: same,
+  },
   an_upgrade_while_a_pong_is_due: {
-    play: [open, hold(), connect({}, "ws", { isSilent: true }), send("2probe"), hear("3probe"), wait(pingInterval + 50), send("5"), hear("2"), wait(pingTimeout + 100), settled()],
-    outcome: different("the reference forgets the pong that is due when the client upgrades, and a half-upgraded peer would linger", { reference: ["ws opened", "ws: 3probe", "ws: 2", "ws open", ON_WEBSOCKET], product: ["ws opened", "ws: 3probe", "ws: 2", "ws closed 1005", GONE] }),
+    play: [
+      open,
+      hold(),
+      connect({}, "ws", { isSilent: true }),
+      send("2probe"),
+      hear("3probe"),
+      wait(pingInterval + 50),
+      send("5"),
+      hear("2"),
+      wait(pingTimeout + 100),
+      settled(),
+    ],
+    outcome: different("the reference forgets the pong that is due when the client upgrades, and a half-upgraded peer would linger", {
+      reference: ["ws opened", "ws: 3probe", "ws: 2", "ws open", ON_WEBSOCKET],
+      product: ["ws opened", "ws: 3probe", "ws: 2", "ws closed 1005", GONE],
+    }),
   },
   a_probe_without_an_upgrade: {
     play: [open, connect(), clock, send("2probe"), hear("3probe"), keepPolling(upgradeTimeout), ended(), passed(upgradeTimeout)],
     outcome: same,
   },
-  a_websocket_that_does_not_even_probe: { play: [open, connect(), keepPolling(upgradeTimeout), ended(), passed(upgradeTimeout)], outcome: same },
+  a_websocket_that_does_not_even_probe: {
+    play: [open, connect(), keepPolling(upgradeTimeout), ended(), passed(upgradeTimeout)],
+    outcome: same,
+  },
   a_websocket_that_answers_lives: { play: [connect(), hear("0"), wait(DEAD_AFTER * 3), settled()], outcome: same },
 };

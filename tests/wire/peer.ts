@@ -5,7 +5,7 @@ import { Exchange, exchangeRaw, type Answer } from "./exchange.ts";
 import { PATH, type Server } from "./server.ts";
 import type { Trace } from "./outcome.ts";
 import { masked } from "./masked.ts";
-import { RawWebSocket, type Frame } from "./web-socket.ts";
+import { RawWebSocket, type Frame, type WebSocketOptions } from "./web-socket.ts";
 
 export type Query = Record<string, string>;
 export type RequestOptions = { path?: string; headers?: OutgoingHttpHeaders; body?: string | Buffer };
@@ -70,9 +70,9 @@ export class Peer {
     await this.request("GET", { sid: "nobody" });
   }
 
-  async connect(name: string, query: Query = {}, options: { path?: string; headers?: Record<string, string>; isSilent?: boolean } = {}): Promise<void> {
+  async connect(name: string, query: Query = {}, options: WebSocketOptions & { path?: string } = {}): Promise<void> {
     const address = this.address({ transport: "websocket", ...query }, options.path, "ws");
-    const socket = new RawWebSocket(address, options.headers, options.isSilent);
+    const socket = new RawWebSocket(address, options);
     this.#sockets.set(name, socket);
     this.tell(`${name} ${await socket.opened}`);
   }
@@ -128,9 +128,15 @@ export class Peer {
   async tellNext(): Promise<void> {
     if (this.sid === undefined) return;
     const posted = await this.request("POST", {}, { body: FENCE });
-    const polled = posted.status === 200 ? await this.poll() : undefined;
-    const lines = polled === undefined ? [posted.told] : polled.body === FENCE ? ["lives"] : [posted.told, polled.told.replace(FENCE, "the fence")];
-    this.tell(`next: ${lines.join(" / ")}`);
+    if (posted.status !== 200) return this.tell(`next: ${posted.told}`);
+    const polled = await this.poll();
+    // A ping may be due.
+    const isFence =
+      polled.body
+        .split("\x1e")
+        .filter((packet) => packet !== "2")
+        .join() === FENCE;
+    this.tell(isFence ? "next: lives" : `next: ${posted.told} / ${polled.told.replace(FENCE, "the fence")}`);
   }
 
   /** Asks until the server has seen that somebody has gone, then tells. */

@@ -2,7 +2,7 @@
 
 const TICK_MS = 10;
 /** Well below what separates the deadlines that cases tell apart. */
-const STALL_MS = 60;
+const STALL_MS = 40;
 
 export class Stalls {
   #count = 0;

@@ -1,7 +1,7 @@
 /** What a client does in an Engine.IO case. A case is a list of these. */
 import type { OutgoingHttpHeaders } from "node:http";
 import type { Peer, Query, RequestOptions } from "./peer.ts";
-import type { Frame } from "./web-socket.ts";
+import type { Frame, WebSocketOptions } from "./web-socket.ts";
 
 export type Step = (peer: Peer) => Promise<void>;
 
@@ -65,7 +65,7 @@ export function giveUp(name = "poll"): Step {
 export const noticed: Step = (peer) => peer.tellNoticed();
 
 /** A WebSocket, with the sid if there is one. */
-export function connect(query: Query = {}, name = "ws", options: { path?: string; headers?: Record<string, string>; isSilent?: boolean } = {}): Step {
+export function connect(query: Query = {}, name = "ws", options: WebSocketOptions & { path?: string } = {}): Step {
   return (peer) => peer.connect(name, query, options);
 }
 

@@ -8,6 +8,8 @@ const WITHIN_MS = 5_000;
 
 export type Frame = string | Buffer;
 
+export type WebSocketOptions = { headers?: Record<string, string>; protocols?: string[]; isSilent?: boolean };
+
 export class RawWebSocket {
   /** Every frame; binary ones as `binary` and their bytes in hex. */
   readonly frames: string[] = [];
@@ -20,10 +22,10 @@ export class RawWebSocket {
   readonly #waiting = new Set<() => void>();
 
   /** Answers pings by itself, and tells nothing of them, unless `isSilent`. */
-  constructor(address: string, headers: Record<string, string> = {}, isSilent = false) {
-    this.#socket = new WebSocket(address, { headers, perMessageDeflate: false });
+  constructor(address: string, { headers = {}, protocols = [], isSilent = false }: WebSocketOptions = {}) {
+    this.#socket = new WebSocket(address, protocols, { headers, perMessageDeflate: false });
     this.opened = new Promise((resolve) => {
-      this.#socket.on("open", () => resolve("opened"));
+      this.#socket.on("open", () => resolve(this.#socket.protocol === "" ? "opened" : `opened, speaks ${this.#socket.protocol}`));
       this.#socket.on("unexpected-response", (_, response: IncomingMessage) => {
         this.isRefused = true;
         resolve(refusal(response));

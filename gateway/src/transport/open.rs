@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use rand::RngExt as _;
 use shared_protocol::engineio::{HandshakeError, Open, payload};
@@ -68,8 +69,13 @@ pub(super) fn accept<U: UpperLayer>(
     body: web::Payload,
     query: &Query,
 ) -> Result<(HttpResponse, WebSocket), Refused> {
-    let (response, session, stream) =
+    let (mut response, session, stream) =
         actix_ws::handle(request, body).map_err(|_| Refused::from(HandshakeError::BadRequest))?;
+    if let Some(subprotocol) = subprotocol(request) {
+        response
+            .headers_mut()
+            .insert(header::SEC_WEBSOCKET_PROTOCOL, subprotocol);
+    }
     let config = &engine.settings.engine;
     let websocket = WebSocket::new(
         session,
@@ -109,6 +115,13 @@ fn open<U: UpperLayer>(engine: &Engine<U>, request: &HttpRequest, ticket: Ticket
     Opened { core, requests, sid }
 }
 
+/// The first that the client offers (its option `protocols`): browsers give up a WebSocket that takes none of them.
+fn subprotocol(request: &HttpRequest) -> Option<HeaderValue> {
+    let offered = request.headers().get(header::SEC_WEBSOCKET_PROTOCOL)?.to_str().ok()?;
+    let first = offered.split(',').map(str::trim).find(|name| !name.is_empty())?;
+    HeaderValue::from_str(first).ok()
+}
+
 fn open_packet<'a, U: UpperLayer>(engine: &Engine<U>, sid: &'a str, upgrades: &'a [&'a str]) -> Open<'a> {
     let config = &engine.settings.engine;
     Open {
@@ -127,4 +140,23 @@ fn with_jitter(age: Duration) -> Duration {
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn the_first_subprotocol_that_is_offered_is_taken() {
+        let taken = |offered: &'static str| {
+            let request = TestRequest::default().insert_header((header::SEC_WEBSOCKET_PROTOCOL, offered));
+            subprotocol(&request.to_http_request()).map(|name| name.to_str().unwrap().to_owned())
+        };
+        assert_eq!(taken("first, second").as_deref(), Some("first"));
+        assert_eq!(taken(" , only").as_deref(), Some("only"));
+        assert_eq!(taken(""), None);
+        assert_eq!(subprotocol(&TestRequest::default().to_http_request()), None);
+    }
 }
