@@ -85,3 +85,23 @@ story("a_connection_that_never_joined_does_not_hold_a_drain_up", async (scene) =
   assert.ok(Date.now() - begunAt < DRAIN_MS + 5_000, `ended after ${Date.now() - begunAt} ms`);
   await leaving.restart();
 });
+
+for (const store of ["redis", "postgres"] as const) {
+  story(`a_drain_ends_in_time_while_${store}_hangs`, async (scene) => {
+    const acme = await scene.tenant();
+    const leaving = scene.stack.gateway(0);
+    const stays = { url: leaving.url, reconnection: false };
+    const [alice, bob] = [await scene.memberAt(acme, "dm", "Alice", stays), await scene.memberAt(acme, "dm", "Bob", stays)];
+    scene.stack[store].freeze();
+    try {
+      const sent = alice.send(bob.userId, "Anybody there?").catch(() => undefined);
+      const begunAt = Date.now();
+      assert.deepEqual(await leaving.kill("SIGTERM"), { code: 0, signal: null });
+      assert.ok(Date.now() - begunAt < DRAIN_MS + 5_000, `ended after ${Date.now() - begunAt} ms`);
+      await Promise.race([sent, alice.until("the end", () => alice.disconnects.length > 0)]);
+    } finally {
+      scene.stack[store].thaw();
+    }
+    await leaving.restart();
+  });
+}

@@ -67,12 +67,12 @@ export class Gateway {
 
   /** Stops its clock: it answers nothing, and its connections stay. */
   freeze(): void {
-    this.#program?.signal("SIGSTOP");
+    this.#program?.freeze();
   }
 
   /** Lets it go on. */
   thaw(): void {
-    this.#program?.signal("SIGCONT");
+    this.#program?.thaw();
   }
 
   /** Starts it again, at the same address; what still runs is stopped first. */
