@@ -24,7 +24,8 @@ use crate::lifecycle::Tasks;
 use crate::presence::{Loss, Presence, PresenceHooks, PresenceOptions};
 use crate::reach::Directory;
 use crate::socket::{BudgetLimits, Link, Portals, Users};
-use crate::transport::{Engine, EngineSettings, Gate, GateLimits, OriginRule, Peers, Registry, Sids};
+use crate::telemetry::Metrics;
+use crate::transport::{Engine, EngineSettings, Gate, GateLimits, OriginRule, Peers, Registry, Sids, TransportMetrics};
 
 /// What the listeners need, and what a drain has to reach.
 pub(super) struct Assembled {
@@ -33,10 +34,12 @@ pub(super) struct Assembled {
     pub presence: Presence,
     pub engine: Engine<Link<Portals>>,
     pub readiness: Readiness,
+    pub metrics: Metrics,
 }
 
 /// See the module. Nothing here waits for Redis or Postgres: the gateway starts while either is away.
 pub(super) fn assemble(config: &Config, instance: Uuid, tasks: &Tasks) -> Result<Assembled, AppError> {
+    let mut metrics = Metrics::default();
     let name = instance.simple().to_string();
     let redis = Redis::new(&config.redis).map_err(|error| AppError::setting("REDIS_URL", &error))?;
     let postgres = Postgres::new(&config.postgres).map_err(|error| AppError::setting("DATABASE_URL", &error))?;
@@ -99,6 +102,7 @@ pub(super) fn assemble(config: &Config, instance: Uuid, tasks: &Tasks) -> Result
         connections: Registry::default(),
         sids: Sids::new(instance, config.peer_keys().iter().map(|key| *key.reveal()).collect()),
         peers: config.listen.advertise_url.is_some().then(|| Peers::new(redis.clone())),
+        metrics: TransportMetrics::new(&mut metrics),
     };
     Ok(Assembled {
         hub,
@@ -106,6 +110,7 @@ pub(super) fn assemble(config: &Config, instance: Uuid, tasks: &Tasks) -> Result
         presence,
         engine,
         readiness,
+        metrics,
     })
 }
 
