@@ -23,7 +23,7 @@ use crate::hub::{ApiPushes, Hub, MailboxLimits};
 use crate::lifecycle::Tasks;
 use crate::presence::{Loss, Presence, PresenceHooks, PresenceOptions};
 use crate::reach::Directory;
-use crate::socket::{BudgetLimits, Link, Portals, Users};
+use crate::socket::{BudgetLimits, Link, Portals, TypingThrottle, Users};
 use crate::telemetry::Metrics;
 use crate::transport::{Engine, EngineSettings, Gate, GateLimits, OriginRule, Peers, Registry, Sids, TransportMetrics};
 
@@ -53,7 +53,7 @@ pub(super) fn assemble(config: &Config, instance: Uuid, tasks: &Tasks) -> Result
     let live = LiveSessions::new(redis.clone(), bus.clone(), &config.session);
     let (directory, directory_writer) = Directory::new(postgres.clone());
     let announce = announce_on_bus(bus.clone(), redis.keys().clone());
-    let (chat, chat_writer) = ChatService::new(postgres.clone(), config.limits.body_max, announce);
+    let (chat, chat_drivers) = ChatService::new(postgres.clone(), config.limits.body_max, announce);
     let presence = presence(config, &redis, &bus, &name, &directory, &sync_required);
 
     let stop = || tasks.shutdown();
@@ -66,7 +66,7 @@ pub(super) fn assemble(config: &Config, instance: Uuid, tasks: &Tasks) -> Result
         until(stop(), watch_sessions(live.clone(), presence.clone())),
     );
     tasks.spawn("directory writer", directory_writer.run(stop()));
-    tasks.spawn("chat writer", chat_writer.run(stop()));
+    tasks.spawn("chat writers", chat_drivers.run(stop()));
     tasks.spawn("presence", until(stop(), run_presence(presence.clone())));
     tasks.spawn("sync required", sync_required.run(stop()));
 
@@ -86,6 +86,7 @@ pub(super) fn assemble(config: &Config, instance: Uuid, tasks: &Tasks) -> Result
         bus,
         keys: redis.keys().clone(),
         users: users(config),
+        typing: TypingThrottle::default(),
         limits: LimitsInfo {
             body_max: config.limits.body_max,
             max_payload: config.engine.max_payload,
