@@ -1,5 +1,6 @@
 //! The chat against a real Postgres.
 
+mod listing;
 mod marking;
 mod outage;
 mod reading;
