@@ -17,7 +17,7 @@ const SOCKETS_MAX: usize = 100_000;
 /// When the asking process does not say how long it waits.
 const WAIT_DEFAULT: Duration = Duration::from_secs(5);
 /// However long it says.
-const WAIT_MAX: Duration = Duration::from_secs(60);
+const WAIT_MAX: Duration = Duration::from_mins(1);
 
 /// See the module.
 #[derive(Debug, Default)]
