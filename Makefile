@@ -1,6 +1,6 @@
 # make dev    sets up what is missing and runs the whole system until Ctrl-C
 # make test   everything that has to pass before a commit lands
-# make test-slow   what takes longer: long runs of the codecs' properties
+# make test-slow   what takes longer: long runs of the codecs' properties, Prisma Migrate beside the gateway's tables
 
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
@@ -36,7 +36,8 @@ $(PRISMA_CLIENT): tests/existing-api/prisma/schema.prisma tests/existing-api/nod
 
 # What takes longer than a change should wait for.
 .PHONY: test-slow
-test-slow:
+test-slow: machine install binary tests/prisma-migrate/node_modules/.package-lock.json
+	cd tests && $(NODE_TEST) prisma-migrate/*.test.ts
 	PROPTEST_CASES=200000 cargo test --locked -p shared-protocol
 	@printf '\nmake test-slow: everything passed\n'
 
