@@ -17,6 +17,9 @@ use crate::hub::{Member, SocketKey};
 
 /// Between two counts to the same socket.
 const COUNT_PERIOD: Duration = Duration::from_secs(1);
+/// Changes in one diff beyond which there is a storm, such as a whole tenant coming back: it is told at half the pace, so that with
+/// snapshot, mode and count a socket gets no more than five frames a second.
+const STORM: usize = 20;
 /// Users, encoded, up to which everybody is told everything: names can be long, and the bound of users is an operator's.
 const BROADCAST_BYTES_MAX: usize = limits::REPLY_BYTES_MAX;
 
@@ -118,7 +121,7 @@ impl Scope {
     /// Takes a socket in. Race "snapshot against diff": the snapshot, the place in the window and the membership are one step
     /// under the lock that `self` lies behind, so later diffs hold what the snapshot did not, and nothing else.
     pub(super) fn join(&mut self, member: &Arc<Member>, now: Instant, greet: impl FnOnce(PresenceMode, Frame)) {
-        self.update_mode();
+        self.update_mode(now);
         let Some(snapshot) = self.snapshot() else {
             return;
         };
@@ -175,14 +178,15 @@ impl Scope {
         if self.listeners.is_empty() {
             return None;
         }
-        self.update_mode();
+        self.update_mode(now);
         if !self.window.is_empty() && self.next_diff <= now {
             match self.mode {
                 PresenceModeKind::All => self.tell_all(),
                 PresenceModeKind::Watch => self.tell_watchers(),
             }
+            let pace = if self.window.len() > STORM { 2 } else { 1 };
             self.window.clear();
-            self.next_diff = now + self.diff_window;
+            self.next_diff = now + self.diff_window * pace;
         }
         let counts = self.mode == PresenceModeKind::Watch && self.count_told != Some(self.users.len());
         if counts && self.next_count <= now {
@@ -210,7 +214,7 @@ impl Scope {
 
     /// Crosses the bound when it has to; on the way back a tenth below it, so that a scope at the bound does not swing. Bytes count
     /// as well as users: a snapshot larger than what may wait for a socket would cut everybody who joins.
-    fn update_mode(&mut self) {
+    fn update_mode(&mut self, now: Instant) {
         let Some(max) = self.broadcast_max else {
             return;
         };
@@ -227,6 +231,7 @@ impl Scope {
         self.snapshot = None;
         self.broadcast(names::to_client::PRESENCE_MODE, &self.mode());
         self.count_told = Some(online);
+        self.next_count = now + COUNT_PERIOD;
         if wanted == PresenceModeKind::All
             && let Some(snapshot) = self.snapshot()
         {
