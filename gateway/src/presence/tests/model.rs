@@ -35,6 +35,8 @@ const NAMES: [&str; 3] = ["Ann", "Änn \"2\"", ""];
 const ROUNDS: usize = 10;
 /// What `make test` plays. Others by `PRESENCE_MODEL_SEEDS`: one number, or two of them, `100-163`.
 const SEEDS: RangeInclusive<u64> = 1..=6;
+/// Far below the grace, and beyond the window in which a change and its opposite are nothing.
+const RELOAD_MS_MAX: u64 = 120;
 /// Histories that are played at once.
 const AT_ONCE: usize = 8;
 
@@ -72,7 +74,7 @@ struct History {
 impl History {
     fn config() -> PresenceConfig {
         PresenceConfig {
-            grace: Duration::from_millis(600),
+            grace: Duration::from_secs(1),
             ..config()
         }
     }
@@ -159,6 +161,8 @@ impl History {
                 let open = self.close(index, Grace);
                 open.tab.close(Grace);
                 self.left = left;
+                // A page takes its time to load; in no time at all the net change would be none, with or without a grace.
+                tokio::time::sleep(Duration::from_millis(self.random.random_range(0..RELOAD_MS_MAX))).await;
                 self.open(open.who, open.portal, instance).await;
             }
             (84..90, _) => self.replace(instance, false).await,
