@@ -45,6 +45,8 @@ for (const gateways of [1, 2]) {
     context.diagnostic(`presence frames a client: median ${median(frames)}, most ${Math.max(...frames)}; most in one second ${Math.max(...visitors.map(peak))}`);
     context.diagnostic(`bytes a client: median ${median(bytes)}, most ${Math.max(...bytes)}; in all ${total}, bound ${bound}`);
     assert.ok(Math.max(...frames) <= FRAMES_A_SECOND * seconds, "frames a second");
+    // One more: frames may reach this busy process later than they were sent.
+    assert.ok(Math.max(...visitors.map(peak)) <= FRAMES_A_SECOND + 1, "frames in any second");
     assert.ok(total <= bound, "bytes");
     assert.deepEqual(visitors.filter(({ ending }) => ending !== undefined), []);
     for (const visitor of visitors) visitor.close();
