@@ -1,6 +1,6 @@
 # make dev    sets up what is missing and runs the whole system until Ctrl-C
 # make test   everything that has to pass before a commit lands
-# make test-slow   what takes longer: long runs of the codecs' properties, Prisma Migrate beside the gateway's tables
+# make test-slow   what takes longer: long runs of the codecs' properties and of presence's model, storms, Prisma Migrate
 
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
@@ -39,6 +39,10 @@ $(PRISMA_CLIENT): tests/existing-api/prisma/schema.prisma tests/existing-api/nod
 test-slow: machine install binary tests/prisma-migrate/node_modules/.package-lock.json
 	cd tests && $(NODE_TEST) prisma-migrate/*.test.ts
 	PROPTEST_CASES=200000 cargo test --locked -p shared-protocol
+	PRESENCE_MODEL_SEEDS=100-163 cargo test --locked -p gateway --lib presence::tests::model
+	cd tests && STORY_REDIS_AWAY_MS=20000 $(NODE_TEST) clients/redis-away.test.ts
+	@# A socket each for thousands of users, at both ends.
+	cd tests && ulimit -n 20000 && $(NODE_TEST) --test-concurrency=1 storm/*.test.ts
 	@printf '\nmake test-slow: everything passed\n'
 
 # A second, independent client for the tests. Made anew when the versions change.

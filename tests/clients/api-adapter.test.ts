@@ -23,7 +23,7 @@ function ids(tabs: readonly { id?: string | undefined }[]): string[] {
 
 story("broadcasts_of_a_node_server_reach_the_sockets_that_they_are_for", async (scene) => {
   const { tenantId, alice, elsewhere, bob } = await three(scene);
-  await withNodeServer(scene.stack.redisUrl, async (io) => {
+  await withNodeServer(scene.stack.redis.url, async (io) => {
     const tenant = io.of("/tenant");
     tenant.to(`tenant:${tenantId}`).except(`user:${bob.userId}`).emit("report", { bytes: Buffer.from([1, 2, 3]) });
     for (const tab of [alice, elsewhere]) assert.deepEqual(await tab.next("report"), { bytes: Buffer.from([1, 2, 3]) });
@@ -35,7 +35,7 @@ story("broadcasts_of_a_node_server_reach_the_sockets_that_they_are_for", async (
 
 story("the_stock_adapters_questions_are_answered_by_every_instance", async (scene) => {
   const { tenantId, alice, elsewhere, bob, tabs } = await three(scene);
-  await withNodeServer(scene.stack.redisUrl, async (io) => {
+  await withNodeServer(scene.stack.redis.url, async (io) => {
     const tenant = io.of("/tenant");
     assert.equal(await tenant.adapter.serverCount(), 3);
     const found = await tenant.in(`tenant:${tenantId}`).fetchSockets();
@@ -56,7 +56,7 @@ story("every_client_acknowledges_an_event_of_a_node_server", async (scene) => {
     tab.socket.on("poll", (question: string, reply: (answer: unknown) => void) => reply({ question, index, bytes: Buffer.from([index]) }));
     tab.socket.on("silence", (reply: () => void) => tab !== bob && reply());
   }
-  await withNodeServer(scene.stack.redisUrl, async (io) => {
+  await withNodeServer(scene.stack.redis.url, async (io) => {
     const tenant = io.of("/tenant");
     const answers = (await tenant.timeout(3_000).to(`tenant:${tenantId}`).emitWithAck("poll", "lunch?")) as { index: number }[];
     assert.deepEqual(answers.sort((a, b) => a.index - b.index), tabs.map((_, index) => ({ question: "lunch?", index, bytes: Buffer.from([index]) })));
@@ -76,7 +76,7 @@ story("every_client_acknowledges_an_event_of_a_node_server", async (scene) => {
 
 story("a_node_server_ends_sockets_and_moves_them_through_its_own_rooms", async (scene) => {
   const { tenantId, alice, elsewhere, bob } = await three(scene);
-  await withNodeServer(scene.stack.redisUrl, async (io) => {
+  await withNodeServer(scene.stack.redis.url, async (io) => {
     const tenant = io.of("/tenant");
     tenant.in(`user:${alice.userId}`).socketsJoin(["editors", "manage", `user:${bob.userId}`]);
     tenant.to("editors").emit("edit", 1);

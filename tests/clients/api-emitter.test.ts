@@ -12,7 +12,7 @@ story("the_stock_emitter_reaches_rooms_moves_sockets_and_ends_them", async (scen
   const urls = scene.stack.gateways.map(({ url }) => url);
   const alice = await scene.memberAt(tenantId, "dashboard", "Alice", { url: urls[0] });
   const bob = await scene.memberAt(tenantId, "dm", "Bob", { url: urls[1] });
-  await withEmitter(scene.stack.redisUrl, async (emitter) => {
+  await withEmitter(scene.stack.redis.url, async (emitter) => {
     const tenant = emitter.of("/tenant");
     tenant.to(`user:${alice.userId}`).to(`user:${bob.userId}`).except(bob.socket.id ?? "").emit("note", 1);
     // Volatile is what may be left out where something else still waits.
@@ -41,7 +41,7 @@ story("junk_on_the_apis_channels_hurts_nobody", async (scene) => {
   const tenantId = await scene.tenant();
   const tabs = await Promise.all(scene.stack.gateways.map(({ url }) => scene.memberAt(tenantId, "dm", undefined, { url })));
   const room = `tenant:${tenantId}`;
-  await withEmitter(scene.stack.redisUrl, async (emitter, publish) => {
+  await withEmitter(scene.stack.redis.url, async (emitter, publish) => {
     const deep = Buffer.concat([Buffer.alloc(200_000, 0x91), Buffer.from([0xc0])]);
     const junk = [
       Buffer.alloc(0),
@@ -75,7 +75,7 @@ story("junk_on_the_apis_channels_hurts_nobody", async (scene) => {
       assert.ok(written < 20_000, `${name} wrote ${written} bytes about junk`);
     }
   });
-  await withNodeServer(scene.stack.redisUrl, async (io) => {
+  await withNodeServer(scene.stack.redis.url, async (io) => {
     assert.equal((await io.of("/tenant").in(room).fetchSockets()).length, tabs.length);
   });
 });

@@ -25,6 +25,12 @@ export class Login {
     return this.account.id;
   }
 
+  /** Where the API keeps the session in Redis. */
+  get sessionKey(): string {
+    const value = decodeURIComponent(this.cookie.slice(this.cookie.indexOf("=") + 1));
+    return `sess:${value.slice(0, value.lastIndexOf("."))}`;
+  }
+
   async get<T>(path: string): Promise<T> {
     const response = await fetch(this.origin + path, { headers: { cookie: this.cookie } });
     assert.equal(response.status, 200, `GET ${path}`);

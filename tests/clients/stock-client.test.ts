@@ -101,7 +101,7 @@ overAll("whom_the_api_disconnects_stays_away", async (scene) => {
   const acme = await scene.tenant();
   const bob = await scene.memberAt(acme, "dm", "Bob");
   const request = JSON.stringify({ type: 4, opts: { rooms: [`user:${bob.userId}`], except: [] }, close: true });
-  await promisify(execFile)("redis-cli", ["-u", scene.stack.redisUrl, "publish", "socket.io-request#/tenant#", request]);
+  await promisify(execFile)("redis-cli", ["-u", scene.stack.redis.url, "publish", "socket.io-request#/tenant#", request]);
   await bob.until("the end of the socket", () => bob.disconnects.length > 0);
   assert.deepEqual(bob.disconnects, ["io server disconnect"]);
   assert.equal(bob.socket.active, false);

@@ -54,7 +54,7 @@ ${logins.join("\n")}
   Two people in one browser: cookies are kept by host, so the second one logs in at http://localhost:${port}
 
   Gateways   ${stack.gateways.map(({ url, opsUrl }) => `${url} (operators: ${opsUrl})`).join("\n             ")}
-  Redis      ${stack.redisUrl}
+  Redis      ${stack.redis.url}
   Postgres   ${stack.databaseUrl}
   Logs       ${stack.logFolder}
 

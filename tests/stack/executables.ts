@@ -4,6 +4,7 @@ import { StackError } from "./failure.ts";
 
 const debianPackages: Record<string, string> = {
   "redis-server": "redis-server",
+  "redis-cli": "redis-tools",
   nginx: "nginx",
   initdb: "postgresql",
   postgres: "postgresql",

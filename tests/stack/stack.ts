@@ -10,7 +10,7 @@ import { notedRequests, startNginx, type NotedRequest } from "./nginx.ts";
 import { freePort } from "./ports.ts";
 import { startPostgres } from "./postgres.ts";
 import type { Program } from "./program.ts";
-import { startRedis } from "./redis.ts";
+import { Redis, type RedisSettings } from "./redis.ts";
 
 export const SESSION_SECRET = "a secret that everybody may know: development and tests only";
 
@@ -18,6 +18,8 @@ export type StackOptions = {
   gateways?: number;
   /** Settings of the gateways beyond the addresses. */
   env?: GatewayEnvironment;
+  /** Settings of Redis. */
+  redis?: RedisSettings;
   /** Where the public may knock; a free port on loopback when not given. */
   host?: string;
   port?: number;
@@ -35,7 +37,7 @@ type Server = { program: Program; url: string };
 
 export class Stack {
   #url = "";
-  #redis: Server | undefined;
+  #redis: Redis | undefined;
   #postgres: Server | undefined;
   #database: pg.Pool | undefined;
   #api: Server | undefined;
@@ -76,12 +78,8 @@ export class Stack {
     return this.#url;
   }
 
-  get redis(): Program {
-    return started(this.#redis, "Redis").program;
-  }
-
-  get redisUrl(): string {
-    return started(this.#redis, "Redis").url;
+  get redis(): Redis {
+    return started(this.#redis, "Redis");
   }
 
   get postgres(): Program {
@@ -118,7 +116,7 @@ export class Stack {
 
   /** Calls back if a program ends without having been told to. */
   onUnexpectedEnd(tell: (failure: StackError) => void): void {
-    for (const program of [...this.#programs, ...this.gateways]) program.onUnexpectedEnd(tell);
+    for (const part of [this.redis, ...this.#programs, ...this.gateways]) part.onUnexpectedEnd(tell);
   }
 
   /** Last started, first stopped. */
@@ -133,7 +131,10 @@ export class Stack {
 
     progress("starting Redis and Postgres");
     const [redis, postgres] = await allOf([
-      startRedis(stateFolder, logFolder).then((server) => this.#track(server)),
+      Redis.start(stateFolder, logFolder, options.redis).then((server) => {
+        this.#started.push(server);
+        return server;
+      }),
       startPostgres(stateFolder, logFolder, { isDurable: options.stateFolder !== undefined }).then((server) => this.#track(server)),
     ]);
     this.#redis = redis;
@@ -184,7 +185,7 @@ export class Stack {
   #gatewayEnvironment(settings: GatewayEnvironment): GatewayEnvironment {
     return {
       DATABASE_URL: this.databaseUrl,
-      REDIS_URL: this.redisUrl,
+      REDIS_URL: this.redis.url,
       REALTIME_SESSION_SECRET: SESSION_SECRET,
       REALTIME_TRUSTED_PROXIES: "127.0.0.1/32",
       // Nobody waits for a stack to send its sockets away gently.

@@ -146,6 +146,25 @@ impl Reader {
         &self.redis
     }
 
+    /// Which run of the server this is; `None` when we may not ask, which is an ordinary ACL.
+    pub(super) async fn run_id(&self) -> Result<Option<String>, Unavailable> {
+        let mut commands = self.redis.commands();
+        match redis::cmd("INFO")
+            .arg("server")
+            .query_async::<String>(&mut commands)
+            .await
+        {
+            Ok(info) => Ok(info
+                .lines()
+                .find_map(|line| line.strip_prefix("run_id:"))
+                .map(str::to_owned)),
+            Err(error) if error.is_unrecoverable_error() || error.is_io_error() || error.is_timeout() => {
+                Err(error.into())
+            }
+            Err(_) => Ok(None),
+        }
+    }
+
     /// Reads sessions in one round trip, in the order asked.
     pub(super) async fn read_all(&self, sessions: &[SessionId]) -> Result<Vec<Reading>, Unavailable> {
         if sessions.is_empty() {

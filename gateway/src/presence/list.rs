@@ -12,6 +12,8 @@ use super::window::UserKey;
 
 /// Room for what stands around the users in the reply.
 const ENVELOPE_BYTES: usize = 1024;
+/// An encoded user without their name: two ids of 64 characters, perhaps escaped, three portals, a time, and what stands around.
+const NAMELESS_BYTES_MAX: usize = 500;
 
 /// A request whose fields are what they should be.
 #[derive(Debug)]
@@ -78,6 +80,17 @@ impl Query {
         let name = user.user.name.as_deref().unwrap_or_default();
         (self.tenant.is_none() || self.tenant == key.0)
             && self.name.as_ref().is_none_or(|part| name.to_lowercase().contains(part))
+    }
+}
+
+/// Users for a reply without pages. Names, which alone can be long, are left out of those for which there would be no room.
+pub(super) fn fit(users: &mut [OnlineUser]) {
+    let mut bytes = ENVELOPE_BYTES + users.len() * NAMELESS_BYTES_MAX;
+    for user in users {
+        bytes += serde_json::to_vec(&user.user.name).map_or(0, |name| name.len());
+        if bytes > limits::REPLY_BYTES_MAX {
+            user.user.name = None;
+        }
     }
 }
 
@@ -183,6 +196,22 @@ mod tests {
             assert_eq!(error.code, ErrorCode::InvalidPayload);
             assert!(error.message.starts_with(field), "{}", error.message);
         }
+    }
+
+    #[test]
+    fn names_are_left_out_where_a_reply_without_pages_would_outgrow_its_bound() {
+        let id = |number: usize| format!("{number:0>61}\"\"\"");
+        let ids: Vec<String> = (0..limits::WATCH_MAX).map(id).collect();
+        let all = |name: &str| {
+            let keys: Vec<(&str, &str, &str)> = ids.iter().map(|id| (ids[0].as_str(), id.as_str(), name)).collect();
+            let mut all: Vec<OnlineUser> = users(&keys).values().map(|user| OnlineUser::clone(user)).collect();
+            fit(&mut all);
+            all
+        };
+        let long = all(&"\u{1}".repeat(limits::NAME_CHARS_MAX));
+        assert!(serde_json::to_vec(&long).unwrap().len() < limits::REPLY_BYTES_MAX);
+        assert!(long[100].user.name.is_some() && long[499].user.name.is_none());
+        assert!(all("Ann").iter().all(|user| user.user.name.is_some()));
     }
 
     #[test]

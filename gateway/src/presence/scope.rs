@@ -17,6 +17,11 @@ use crate::hub::{Member, SocketKey};
 
 /// Between two counts to the same socket.
 const COUNT_PERIOD: Duration = Duration::from_secs(1);
+/// Changes in one diff beyond which there is a storm, such as a whole tenant coming back: it is told at half the pace, so that with
+/// snapshot, mode and count a socket gets no more than five frames a second.
+const STORM: usize = 20;
+/// Users, encoded, up to which everybody is told everything: names can be long, and the bound of users is an operator's.
+const BROADCAST_BYTES_MAX: usize = limits::REPLY_BYTES_MAX;
 
 #[derive(Debug)]
 pub(super) struct Scope {
@@ -28,6 +33,8 @@ pub(super) struct Scope {
     users: BTreeMap<UserKey, Arc<OnlineUser>>,
     /// The same, encoded once a change: in a storm each of a thousand snapshots differs from the one before by one user.
     encoded: BTreeMap<UserKey, Box<RawValue>>,
+    /// Length of all of them.
+    encoded_bytes: usize,
     listeners: HashMap<SocketKey, Listener>,
     watchers: HashMap<UserId, HashSet<SocketKey>>,
     window: Window,
@@ -66,6 +73,7 @@ impl Scope {
             broadcast_max,
             users: BTreeMap::new(),
             encoded: BTreeMap::new(),
+            encoded_bytes: 0,
             listeners: HashMap::new(),
             watchers: HashMap::new(),
             window: Window::default(),
@@ -87,15 +95,17 @@ impl Scope {
     /// Takes changes in. Nobody is told before [`Self::pump`].
     pub(super) fn push(&mut self, deltas: impl IntoIterator<Item = Delta>) {
         for delta in deltas {
-            if let Some(user) = &delta.after
+            let former = if let Some(user) = &delta.after
                 && let Ok(encoded) = serde_json::value::to_raw_value(user)
             {
                 self.users.insert(delta.key.clone(), Arc::clone(user));
-                self.encoded.insert(delta.key.clone(), encoded);
+                self.encoded_bytes += encoded.get().len();
+                self.encoded.insert(delta.key.clone(), encoded)
             } else {
                 self.users.remove(&delta.key);
-                self.encoded.remove(&delta.key);
-            }
+                self.encoded.remove(&delta.key)
+            };
+            self.encoded_bytes -= former.map_or(0, |former| former.get().len());
             self.snapshot = None;
             if !self.listeners.is_empty() {
                 self.window.record(delta);
@@ -106,7 +116,7 @@ impl Scope {
     /// Takes a socket in. Race "snapshot against diff": the snapshot, the place in the window and the membership are one step
     /// under the lock that `self` lies behind, so later diffs hold what the snapshot did not, and nothing else.
     pub(super) fn join(&mut self, member: &Arc<Member>, now: Instant, greet: impl FnOnce(PresenceMode, Frame)) {
-        self.update_mode();
+        self.update_mode(now);
         let Some(snapshot) = self.snapshot() else {
             return;
         };
@@ -163,14 +173,15 @@ impl Scope {
         if self.listeners.is_empty() {
             return None;
         }
-        self.update_mode();
+        self.update_mode(now);
         if !self.window.is_empty() && self.next_diff <= now {
             match self.mode {
                 PresenceModeKind::All => self.tell_all(),
                 PresenceModeKind::Watch => self.tell_watchers(),
             }
+            let pace = if self.window.len() > STORM { 2 } else { 1 };
             self.window.clear();
-            self.next_diff = now + self.diff_window;
+            self.next_diff = now + self.diff_window * pace;
         }
         let counts = self.mode == PresenceModeKind::Watch && self.count_told != Some(self.users.len());
         if counts && self.next_count <= now {
@@ -196,21 +207,26 @@ impl Scope {
         }
     }
 
-    /// Crosses the bound when it has to; on the way back a tenth below it, so that a scope at the bound does not swing.
-    fn update_mode(&mut self) {
+    /// Crosses the bound when it has to; on the way back a tenth below it, so that a scope at the bound does not swing. Bytes count
+    /// as well as users: a snapshot larger than what may wait for a socket would cut everybody who joins.
+    fn update_mode(&mut self, now: Instant) {
         let Some(max) = self.broadcast_max else {
             return;
         };
-        let online = self.users.len();
+        let (online, bytes) = (self.users.len(), self.encoded_bytes);
+        let is_over = |users: usize, most: usize| online > users || bytes > most;
         let wanted = match self.mode {
-            PresenceModeKind::All if online > max => PresenceModeKind::Watch,
-            PresenceModeKind::Watch if online <= max - max / 10 => PresenceModeKind::All,
+            PresenceModeKind::All if is_over(max, BROADCAST_BYTES_MAX) => PresenceModeKind::Watch,
+            PresenceModeKind::Watch if !is_over(tenth_below(max), tenth_below(BROADCAST_BYTES_MAX)) => {
+                PresenceModeKind::All
+            }
             _ => return,
         };
         self.mode = wanted;
         self.snapshot = None;
         self.broadcast(names::to_client::PRESENCE_MODE, &self.mode());
         self.count_told = Some(online);
+        self.next_count = now + COUNT_PERIOD;
         if wanted == PresenceModeKind::All
             && let Some(snapshot) = self.snapshot()
         {
@@ -293,6 +309,10 @@ impl Scope {
     fn encode(&self, event: &str, payload: &impl Serialize) -> Option<Frame> {
         encode(self.namespace, event, payload)
     }
+}
+
+fn tenth_below(bound: usize) -> usize {
+    bound - bound / 10
 }
 
 fn encode_diff(namespace: Namespace, diff: &PresenceDiff) -> Option<Frame> {

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout};
 use super::change::{Change, FORMAT, Version};
 use super::error::PresenceError;
 use super::inner::Inner;
-use super::list::Query;
+use super::list::{Query, fit};
 use super::options::{Departure, PresenceOptions};
 use super::registry::Wait;
 use super::tenants;
@@ -139,14 +139,16 @@ impl Presence {
     /// `presence:watch`: replaces the socket's earlier list, and answers who of them is online now. The caller has checked how
     /// many they are; users out of the socket's scope are as if they were offline.
     pub fn watch(&self, key: SocketKey, users: &[UserId]) -> Vec<OnlineUser> {
-        match self.0.registry.home_of(key) {
+        let mut online = match self.0.registry.home_of(key) {
             None => Vec::new(),
             Some(Realm::Manage) => self.0.views.staff.with_scope(|scope| scope.watch(key, users)),
             Some(realm) => {
                 let view = self.0.views.get(&realm);
                 view.map_or_else(Vec::new, |view| view.lock().scope.watch(key, users))
             }
-        }
+        };
+        fit(&mut online);
+        online
     }
 
     /// Whether a user is online; `None` when this instance does not follow their realm, which it does for the realms of its own

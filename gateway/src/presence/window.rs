@@ -66,6 +66,11 @@ impl Window {
         self.pending.is_empty()
     }
 
+    /// How many users changed.
+    pub(super) fn len(&self) -> usize {
+        self.pending.len()
+    }
+
     /// Who changed.
     pub(super) fn keys(&self) -> impl Iterator<Item = &UserKey> {
         self.pending.keys()

@@ -148,6 +148,24 @@ mod tests {
         assert!(users.enter(&alice, now).is_some());
     }
 
+    #[test]
+    fn cap_holds_however_many_come_at_once() {
+        let users = users(3);
+        let alice = UserId::parse("alice").unwrap();
+        for _ in 0..50 {
+            let start = std::sync::Barrier::new(8);
+            let places: Vec<Option<Place>> = std::thread::scope(|scope| {
+                let enter = || {
+                    start.wait();
+                    users.enter(&alice, Instant::now())
+                };
+                let threads: Vec<_> = (0..8).map(|_| scope.spawn(enter)).collect();
+                threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+            });
+            assert_eq!(places.iter().flatten().count(), 3);
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn reconnecting_refills_no_budget_and_the_long_gone_are_forgotten() {
         let users = users(2);

@@ -29,6 +29,10 @@ impl LiveSessions {
         let mut round = interval_at(Instant::now() + period, period);
         round.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut was_down = false;
+        // Known before anybody joins, or the first restart would pass for the first run.
+        if let Ok(run) = self.shared.reader.run_id().await {
+            self.shared.lock().memory.on_run(run, Instant::now());
+        }
         loop {
             let next_end = self.shared.lock().next_end();
             let end = next_end.map_or_else(|| Instant::now() + FAR, |end| end + AFTER_END);
@@ -39,23 +43,34 @@ impl LiveSessions {
             }
             let result = self.read_due(&on_renamed).await;
             note_availability(&mut was_down, result.as_ref().err(), "rechecks of live sessions");
-            if result.is_err() {
-                // Nobody is cut for what nobody knows.
-                self.shared.lock().ask_nothing();
-                round.reset_after(RETRY.min(period));
+            match result {
+                Ok(None) => {}
+                Ok(Some(held_until)) => {
+                    let left = held_until.saturating_duration_since(Instant::now()) + AFTER_END;
+                    round.reset_after(left.min(period));
+                }
+                Err(_) => {
+                    // Nobody is cut for what nobody knows.
+                    self.shared.lock().ask_nothing();
+                    round.reset_after(RETRY.min(period));
+                }
             }
         }
     }
 
-    /// Reads what is to be read, batch by batch, and acts on it.
-    async fn read_due(&self, on_renamed: &(impl Fn(Renamed) + Send + Sync)) -> Result<(), Unavailable> {
+    /// Reads what is to be read, batch by batch, and acts on it. Tells until when something of it is held.
+    async fn read_due(&self, on_renamed: &(impl Fn(Renamed) + Send + Sync)) -> Result<Option<Instant>, Unavailable> {
+        let mut held_until = None;
         loop {
             let (batch, until) = self.shared.lock().take_due(Instant::now(), BATCH);
             if batch.is_empty() {
-                return Ok(());
+                return Ok(held_until);
             }
             let readings = self.shared.reader.read_all(&batch).await?;
+            // Asked afterwards: readings of a run that has ended since are held for nothing, the reverse would cut everybody.
+            let run = self.shared.reader.run_id().await?;
             let now = Instant::now();
+            self.shared.lock().memory.on_run(run, now);
             for (session, reading) in batch.iter().zip(readings) {
                 let verdict = self.shared.lock().judge(session, &reading, until, now);
                 for (socket, mailbox, reason) in verdict.ended {
@@ -64,6 +79,7 @@ impl LiveSessions {
                 if let Some(renamed) = verdict.renamed {
                     on_renamed(renamed);
                 }
+                held_until = held_until.max(verdict.held_until);
                 if verdict.is_left_watched {
                     self.shared.unwatch(session);
                 }

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::super::principal::Principal;
 use super::super::session_id::SessionId;
+use super::memory::{Memory, Run};
 use crate::hub::{Mailbox, SocketKey};
 
 /// The index. Whoever holds its lock does nothing but look things up.
@@ -23,6 +24,7 @@ pub(super) struct Index {
     /// Bound, but not subscribed; only filled while sessions are watched.
     unwatched: Vec<SessionId>,
     is_watching: bool,
+    pub(super) memory: Memory,
     /// Counts insertions; tells what a reading can know.
     clock: u64,
 }
@@ -34,6 +36,8 @@ pub(super) struct Entry {
     pub(super) watch: Watch,
     /// When the entry was made; a session that left and came back has another one.
     pub(super) since: u64,
+    /// The run of Redis in which it was last seen.
+    pub(super) seen: Run,
 }
 
 /// One socket of a session.
@@ -80,6 +84,7 @@ impl Index {
             known_end: None,
             watch: Watch::No,
             since: self.clock,
+            seen: self.memory.run(),
         });
         let socket = LiveSocket {
             mailbox,

@@ -23,6 +23,8 @@ pub(super) struct Verdict {
     pub(super) renamed: Option<Renamed>,
     /// The session has left the index, and its key is subscribed.
     pub(super) is_left_watched: bool,
+    /// Nothing can be said before that moment.
+    pub(super) held_until: Option<Instant>,
 }
 
 impl Index {
@@ -36,6 +38,15 @@ impl Index {
             return verdict;
         };
         let had_end = entry.known_end;
+        let is_expired = had_end.is_some_and(|end| now >= end);
+        if !matches!(reading, Reading::Absent) {
+            entry.seen = self.memory.run();
+        } else if let Some(until) = self.memory.held_until(entry.seen, now)
+            && !is_expired
+        {
+            verdict.held_until = Some(until);
+            return verdict;
+        }
         let fate = match reading {
             Reading::Present(found) => match &found.bearer {
                 Bearer::Principal(principal) => Ok(Arc::new(principal.clone())),
@@ -45,7 +56,7 @@ impl Index {
             Reading::Unusable(SessionFault::Expired) => Err(SessionEndReason::Expired),
             // Somebody logged out and the session stayed, or its ids make no sense any more: another user, namely none.
             Reading::Unusable(_) => Err(SessionEndReason::Changed),
-            Reading::Absent if had_end.is_some_and(|end| now >= end) => Err(SessionEndReason::Expired),
+            Reading::Absent if is_expired => Err(SessionEndReason::Expired),
             Reading::Absent => Err(SessionEndReason::Revoked),
         };
         match fate {

@@ -7,6 +7,7 @@ mod driver;
 mod index;
 mod judge;
 mod keyspace;
+mod memory;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -63,6 +63,16 @@ impl Watch {
         command(&self.redis, &["SET", &format!("sess:{sid}"), json]).await;
     }
 
+    /// Waits for something that is not told.
+    async fn until(&self, holds: impl Fn(&Index) -> bool) {
+        let reached = async {
+            while !holds(&self.live.shared.lock()) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(Duration::from_secs(10), reached).await.expect("it comes true");
+    }
+
     async fn delete(&self, sid: &str) {
         command(&self.redis, &["DEL", &format!("sess:{sid}")]).await;
     }
@@ -285,6 +295,32 @@ async fn nobody_is_cut_while_redis_is_away() {
     }
     watch.server.restart(Restart::Empty);
     assert_eq!(socket.ended().await, SessionEndReason::Expired);
+}
+
+#[tokio::test]
+async fn nobody_is_cut_for_what_a_restarted_redis_has_lost() {
+    let mut watch = Watch::start(NEVER);
+    watch.store("lost", &json_of("u_1", "t", "n")).await;
+    watch.store("back", &json_of("u_2", "t", "n")).await;
+    let (mut lost, mut back) = (watch.join("lost").await, watch.join("back").await);
+    watch.until(|index| index.memory.is_known()).await;
+
+    watch.server.restart(Restart::Empty);
+    let before = watch.live.shared.lock().memory.run();
+    while watch.sessions.lookup(lost.seat.session()).await.is_err() {}
+    watch.live.recheck_all();
+    watch.until(|index| index.memory.run() > before).await;
+    assert!(lost.is_untouched().await && back.is_untouched().await);
+
+    // What came back and goes then is gone.
+    watch.store("back", &json_of("u_2", "t", "n")).await;
+    let session = back.seat.session().clone();
+    watch.live.recheck_now(&session);
+    watch.until(|index| index.sessions[&session].seen > before).await;
+    watch.delete("back").await;
+    watch.live.recheck_all();
+    assert_eq!(back.ended().await, SessionEndReason::Revoked);
+    assert!(lost.is_untouched().await);
 }
 
 #[tokio::test]

@@ -48,10 +48,10 @@ statement! {
            where k.id = any (array(select id from given)) order by k.id for no key update
        ), risen as materialized (
            select l.*, g.ra, g.rb,
-                  greatest(l."readSeqA", least(l."lastSeq", g.ra)) as new_ra,
-                  greatest(l."readSeqB", least(l."lastSeq", g.rb)) as new_rb,
-                  greatest(l."deliveredSeqA", least(l."lastSeq", g.da)) as new_da,
-                  greatest(l."deliveredSeqB", least(l."lastSeq", g.db)) as new_db
+                  greatest(l."readSeqA", least(l."lastSeq", coalesce(g.ra, 0))) as new_ra,
+                  greatest(l."readSeqB", least(l."lastSeq", coalesce(g.rb, 0))) as new_rb,
+                  greatest(l."deliveredSeqA", least(l."lastSeq", coalesce(g.da, 0))) as new_da,
+                  greatest(l."deliveredSeqB", least(l."lastSeq", coalesce(g.db, 0))) as new_db
            from locked l join given g on g.id = l.id
        ), written as (
            update realtime."ChatConversation" k

@@ -1,7 +1,8 @@
 //! Tabs that come and go.
 
 use harness::redis::RedisServer;
-use shared_protocol::events::Portal::{Dashboard, Dm};
+use shared_protocol::events::Portal::{Dashboard, Dm, Manage};
+use shared_protocol::events::Realm;
 
 use super::support::*;
 use crate::presence::Departure::{Grace, SessionOver};
@@ -149,6 +150,28 @@ async fn snapshot_and_diffs_miss_and_double_nothing() {
         tab.until("everybody", |picture| picture.users.keys().eq(expected.iter()))
             .await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn last_one_to_leave_takes_nothing_from_who_comes_at_that_moment() {
+    let server = RedisServer::start();
+    let (one, two) = (Instance::start(&server, "one"), Instance::start(&server, "two"));
+    let acme = tenant("acme");
+    let mut here = one.open(&acme, "ann", Dashboard).await;
+    for round in 0..30 {
+        let (instance, user) = if round % 2 == 0 { (&two, "bob") } else { (&one, "ann") };
+        let come = instance.open(&acme, user, Dashboard);
+        let (mut come, ()) = tokio::join!(come, async { here.close(SessionOver) });
+        come.until("to be alone", |picture| picture.users.len() == 1).await;
+        let held = keys(&server).await;
+        for key in ["rt:tenants", "rt:{acme}:online", "rt:{acme}:instances"] {
+            assert!(held.iter().any(|held| held == key), "{key} in round {round}: {held:?}");
+        }
+        here = come;
+    }
+    // Whoever starts looking now finds the realm.
+    let sam = two.open(&Realm::Manage, "sam", Manage).await;
+    assert_eq!(sam.ids(), [here.member.user.as_str(), "sam"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -92,6 +92,34 @@ async fn scope_beyond_the_bound_is_watched_and_comes_back_below_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn scope_whose_snapshot_would_be_too_long_is_watched() {
+    let server = RedisServer::start();
+    let one = Instance::start(&server, "one");
+    let acme = tenant("acme");
+    let mut ann = one.open(&acme, "ann", Dashboard).await;
+    // Each takes 1,200 bytes and more, so 500 of them do not fit into what may be sent at once.
+    let name = "\u{1}".repeat(200);
+    let names: Vec<String> = (0..450).map(|number| format!("u{number:03}")).collect();
+    let joins = names
+        .iter()
+        .map(|user| one.try_open(&acme, user, Some(&name), Dashboard));
+    let mut tabs = futures_util::future::try_join_all(joins).await.unwrap();
+    ann.until("the mode", |picture| picture.mode.as_deref() == Some("watch"))
+        .await;
+    let late = one.open(&acme, "late", Dashboard).await;
+    assert_eq!(
+        (late.mode.mode, late.picture.users.len()),
+        (PresenceModeKind::Watch, 100)
+    );
+    while tabs.len() > 300 {
+        tabs.pop().unwrap().close(SessionOver);
+    }
+    ann.until("the mode", |picture| picture.mode.as_deref() == Some("all"))
+        .await;
+    ann.until("a whole snapshot", |picture| picture.snapshots == 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn burst_is_told_in_few_frames() {
     let server = RedisServer::start();
     let config = PresenceConfig {

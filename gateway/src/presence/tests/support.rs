@@ -155,12 +155,14 @@ pub(super) struct Picture {
     pub(super) diffs: usize,
     pub(super) count: Option<u64>,
     pub(super) mode: Option<String>,
+    /// Users are called `tenant:id`, since ids of several tenants meet.
+    by_tenant: bool,
 }
 
 impl Picture {
     fn apply(&mut self, event: &str, payload: &Value) {
-        let id = |user: &Value| user["id"].as_str().unwrap().to_owned();
-        let shown = |user: &Value| format!("{} {}", user["portals"], user["name"]);
+        let by_tenant = self.by_tenant;
+        let id = |user: &Value| called(user, by_tenant);
         let list = |name: &str| payload[name].as_array().cloned().unwrap_or_default();
         match event {
             "presence:snapshot" => {
@@ -193,6 +195,18 @@ impl Picture {
     }
 }
 
+fn called(user: &Value, by_tenant: bool) -> String {
+    let id = user["id"].as_str().unwrap();
+    match user["tenantId"].as_str() {
+        Some(tenant) if by_tenant => format!("{tenant}:{id}"),
+        _ => id.to_owned(),
+    }
+}
+
+fn shown(user: &Value) -> String {
+    format!("{} {}", user["portals"], user["name"])
+}
+
 /// One open page.
 pub(super) struct Tab {
     pub(super) member: Arc<Member>,
@@ -205,6 +219,15 @@ pub(super) struct Tab {
 impl Tab {
     pub(super) fn close(self, departure: Departure) {
         self.presence.leave(self.member.key, departure);
+    }
+
+    /// From here on its picture is of these users, in whatever tenant they are.
+    pub(super) fn watch(&mut self, users: &[&str]) {
+        let ids: Vec<UserId> = users.iter().map(|id| UserId::parse(id).unwrap()).collect();
+        let online = self.presence.watch(self.member.key, &ids);
+        let online = online.iter().map(|user| serde_json::to_value(user).unwrap());
+        self.picture.by_tenant = true;
+        self.picture.users = online.map(|user| (called(&user, true), shown(&user))).collect();
     }
 
     /// Takes frames, those that are there and then others, until the picture is as wanted.
