@@ -351,6 +351,10 @@ async fn play(seed: u64) {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "which histories are played is no setting of the gateway"
+)]
 fn seeds() -> RangeInclusive<u64> {
     let Ok(wanted) = std::env::var("PRESENCE_MODEL_SEEDS") else {
         return SEEDS;
