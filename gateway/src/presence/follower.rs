@@ -74,6 +74,7 @@ async fn read(inner: &Inner, realms: &[Realm]) -> bool {
             return false;
         }
     };
+    inner.on_answer();
     let mut complete = true;
     for (realm, reading) in realms.into_iter().zip(readings) {
         match reading {

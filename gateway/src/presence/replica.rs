@@ -182,6 +182,16 @@ impl Replica {
         }
     }
 
+    /// Redis may have forgotten who is there.
+    pub(super) fn on_memory_lost(&mut self, now: Instant) -> Outcome {
+        let mut outcome = Outcome {
+            read: true,
+            ..Outcome::default()
+        };
+        self.hold(now, &mut outcome);
+        outcome
+    }
+
     fn hold(&mut self, now: Instant, outcome: &mut Outcome) {
         // What Redis forgot cannot be caught up with.
         self.version = Version(0);

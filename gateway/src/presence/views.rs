@@ -193,6 +193,16 @@ impl Views {
         self.readings.put(self.realms());
     }
 
+    /// Whoever is missing in a reading has not left: see [`Inner::on_answer`](super::inner::Inner::on_answer).
+    pub(super) fn hold_all(&self, now: Instant) {
+        for realm in self.realms() {
+            let Some(view) = self.get(&realm) else { continue };
+            let mut state = view.lock();
+            let outcome = state.replica.on_memory_lost(now);
+            self.on_outcome(&view, &mut state, outcome, now);
+        }
+    }
+
     fn on_outcome(&self, view: &View, state: &mut ViewState, outcome: Outcome, now: Instant) {
         if outcome.read {
             self.want_reading(&view.realm);

@@ -129,6 +129,7 @@ async fn beat_realms(inner: &Inner, expectations: &[Expectation]) -> bool {
             return false;
         }
     };
+    inner.on_answer();
     for ((expected, known), beat) in expectations.iter().zip(known).zip(beats) {
         match beat {
             Ok(beat) => on_beat(inner, expected, known, &beat),

@@ -353,11 +353,7 @@ async fn play(seed: u64) {
 
 #[expect(
     clippy::disallowed_methods,
-<<<<<<< HEAD
-    reason = "no setting of the gateway: whoever runs the test names its seeds"
-=======
     reason = "which histories are played is no setting of the gateway"
->>>>>>> presence
 )]
 fn seeds() -> RangeInclusive<u64> {
     let Ok(wanted) = std::env::var("PRESENCE_MODEL_SEEDS") else {
