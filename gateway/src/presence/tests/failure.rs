@@ -1,13 +1,11 @@
 //! Redis that is away, forgets or loses messages.
 
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use harness::redis::{RedisServer, Restart};
 use shared_protocol::events::Portal::{Dashboard, Dm};
 
 use super::support::*;
-use crate::config::PresenceConfig;
 use crate::presence::Departure::Grace;
 use crate::presence::Loss;
 
@@ -120,43 +118,4 @@ async fn nobody_flaps_when_another_instance_comes_back_to_an_empty_redis_first()
     eventually("the second one's users", async || keys(&server).await.contains(&back)).await;
     marker.close(Grace);
     ann.until_log(&["+bob", "+cat", "+marker", "-marker"]).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nobody_flaps_when_redis_stood_still_until_its_keys_had_expired() {
-    let server = settled_server().await;
-    let brief = PresenceConfig {
-        lease: Duration::from_millis(400),
-        heartbeat: Duration::from_millis(100),
-        ..config()
-    };
-    let [one, two, three] = ["one", "two", "three"].map(|id| Instance::with(&server, id, brief.clone()));
-    let acme = tenant("acme");
-    let mut ann = one.open(&acme, "ann", Dashboard).await;
-    let _bob = two.open(&acme, "bob", Dashboard).await;
-    let _cat = three.open(&acme, "cat", Dashboard).await;
-    ann.until_log(&["+bob", "+cat"]).await;
-
-    // The same run of Redis, and what the third writes makes a later version than the one that expired.
-    one.pause();
-    two.pause();
-    server.pause();
-    let stopped = std::time::Instant::now();
-    eventually("all keys to expire", async || stopped.elapsed() > brief.lease * 5).await;
-    server.resume();
-    let [gone, written] = ["one", "three"].map(|id| format!("rt:{{acme}}:m:{id}"));
-    eventually("the third one's users alone", async || {
-        let keys = keys(&server).await;
-        keys.contains(&written) && !keys.contains(&gone)
-    })
-    .await;
-    one.resume();
-    let marker = one.open(&acme, "marker", Dashboard).await;
-    two.resume();
-    marker.close(Grace);
-    ann.until("the marker's end", |picture| {
-        picture.log.ends_with(&["-marker".to_owned()])
-    })
-    .await;
-    assert_eq!(ann.picture.log, ["+bob", "+cat", "+marker", "-marker"]);
 }
