@@ -85,7 +85,9 @@ story("staff_chat_with_users_of_both_tenants_and_notify_them", async (scene) => 
   assert.equal(await atAlice.isOnline(carol.id), false);
   assert.equal(await atAlice.isOnline(mia.id), false);
 
-  await atMia.page.getByTestId("message-input").fill("Your mailing is printed");
+  await atMia.openConversation(carol.id);
+  await atMia.closePanel();
+  await atMia.page.getByTestId("notify-text").fill("Your mailing is printed");
   await atMia.page.getByTestId("notify-send").click();
   await atCarol.untilToast("Your mailing is printed");
 });

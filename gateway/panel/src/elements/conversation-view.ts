@@ -2,7 +2,7 @@
 import { css, html, nothing } from "lit";
 import type { ChatClient } from "../client.ts";
 import { isOver } from "../connection/status.ts";
-import { nameOf } from "../store/selectors.ts";
+import { isOnline, nameOf } from "../store/selectors.ts";
 import { emptyConversation, type State } from "../store/state.ts";
 import type { Texts } from "../texts/texts.ts";
 import { avatar, avatarStyles } from "./avatar.ts";
@@ -62,14 +62,14 @@ export class ConversationView extends PanelElement {
     const peerId = state.peerId ?? "";
     const conversation = state.conversations.get(peerId) ?? emptyConversation(peerId);
     const name = nameOf(state, peerId);
-    const isOnline = state.presence.online.has(peerId);
+    const isHere = isOnline(state, peerId);
     const isTyping = conversation.typingUntil > Date.now();
     const tenantId = state.self?.kind === "manage" ? state.people.get(peerId)?.tenantId : undefined;
     return html`
       <header part="header">
         <button type="button" class="icon-button flips" data-testid="back" aria-label=${texts.back} title=${texts.back} @click=${() => client.showList()}>${backIcon}</button>
-        ${avatar(peerId, name, isOnline)}
-        <div class="who"><h2 data-testid="peer-name"><bdi>${name}</bdi></h2><p class=${isOnline ? "is-online" : ""} data-testid="peer-presence">${presenceText(this, peerId)}${tenantId ? ` · ${this.tenantName(tenantId)}` : nothing}</p></div>
+        ${avatar(peerId, name, isHere)}
+        <div class="who"><h2 data-testid="peer-name"><bdi>${name}</bdi></h2><p class=${isHere ? "is-online" : ""} data-testid="peer-presence">${presenceText(this, peerId)}${tenantId ? ` · ${this.tenantName(tenantId)}` : nothing}</p></div>
         <button type="button" class="icon-button" data-testid="close" aria-label=${texts.close} title=${texts.close} @click=${() => client.hide()}>${closeIcon}</button>
       </header>
       <rt-messages exportparts="message,own-message,peer-message" data-testid="conversation" data-user-id=${peerId} .conversation=${conversation} .outbox=${state.outbox} .texts=${texts} .peerName=${name}

@@ -1,7 +1,7 @@
 /** A person in a list: with the last message where there is a conversation, with presence otherwise. */
 import { css, html, nothing } from "lit";
 import type { User } from "../protocol/shapes.ts";
-import { nameOf } from "../store/selectors.ts";
+import { isOnline, nameOf } from "../store/selectors.ts";
 import type { Conversation, State } from "../store/state.ts";
 import type { Texts } from "../texts/texts.ts";
 import { avatar, avatarStyles } from "./avatar.ts";
@@ -17,7 +17,8 @@ function tenantOf({ state, texts, tenantName }: Context, userId: string) {
 }
 
 export function presenceText({ state, texts }: Pick<Context, "state" | "texts">, userId: string): string {
-  if (state.presence.online.has(userId)) return texts.online;
+  if (isOnline(state, userId)) return texts.online;
+  if (state.presence.online.has(userId)) return "";
   const lastSeenAt = state.people.get(userId)?.lastSeenAt;
   return lastSeenAt ? texts.lastSeen(ago(lastSeenAt, texts)) : texts.offline;
 }
@@ -34,12 +35,12 @@ function summaryOf(context: Context, { peerId, draft, typingUntil, lastMessage }
 function row(context: Context, userId: string, testid: string, unread: number, time: string, second: unknown) {
   const { state, texts } = context;
   const name = nameOf(state, userId);
-  const isOnline = state.presence.online.has(userId);
+  const isHere = isOnline(state, userId);
   return html`<button type="button" class="row ${unread > 0 ? "unread" : ""}" part="row" data-testid=${testid} data-user-id=${userId}
-      data-online=${isOnline} data-unread=${unread} @click=${() => context.open(userId)}>
-    ${avatar(userId, name, isOnline)}
+      data-online=${isHere} data-unread=${unread} @click=${() => context.open(userId)}>
+    ${avatar(userId, name, isHere)}
     <span class="facts">
-      <span class="line"><span class="name"><bdi>${name}</bdi></span>${isOnline ? html`<span class="said">, ${texts.online}</span>` : nothing}${tenantOf(context, userId)}<time>${time}</time></span>
+      <span class="line"><span class="name"><bdi>${name}</bdi></span>${isHere ? html`<span class="said">, ${texts.online}</span>` : nothing}${tenantOf(context, userId)}<time>${time}</time></span>
       <span class="line"><span class="second">${second}</span>${unread > 0 ? html`<span class="count"><span aria-hidden="true">${unread > 99 ? "99+" : unread.toLocaleString(texts.locale)}</span><span class="said">${texts.unread(unread)}</span></span>` : nothing}</span>
     </span>
   </button>`;

@@ -94,7 +94,7 @@ export class RealtimeChat extends LitElement {
     const isOpen = state.view !== "closed";
     return html`<div class="root" dir=${texts.dir} lang=${texts.locale} @keydown=${this.#pressed}>
       ${isOpen ? this.#panel(client, state, texts) : nothing}
-      <button type="button" class="launcher" part="button" data-testid="chat-button" data-unread=${unread} aria-expanded=${isOpen}
+      <button type="button" class="launcher" part="button" data-testid="chat-button" data-unread=${unread} data-status=${state.status.kind} aria-expanded=${isOpen}
           aria-label=${isOpen ? texts.close : texts.openChat(unread)} @click=${() => (isOpen ? client.hide() : client.showList())}>
         ${isOpen ? closeIcon : chatIcon}
         ${unread > 0 && !isOpen ? html`<span class="badge" part="badge" aria-hidden="true">${unread > 99 ? "99+" : unread.toLocaleString(texts.locale)}</span>` : nothing}

@@ -13,6 +13,11 @@ export function nameOf(state: State, userId: string): string {
   return state.people.get(userId)?.name ?? state.presence.online.get(userId)?.name ?? userId;
 }
 
+/** Whether somebody is online, as far as anybody can tell: without a link nothing is known. */
+export function isOnline({ status, presence }: State, userId: string): boolean {
+  return (status.kind === "online" || status.kind === "draining" || status.kind === "connecting") && presence.online.has(userId);
+}
+
 function isOfTenant(state: State, userId: string): boolean {
   return state.tenantFilter === null || state.people.get(userId)?.tenantId === state.tenantFilter;
 }

@@ -1,4 +1,6 @@
 /** After every `session:ready` and `sync:required`: exactly what was missed, then the list of conversations. */
+import { isLive } from "../connection/status.ts";
+import { RequestError } from "../protocol/events.ts";
 import type { State } from "../store/state.ts";
 import { endOfFirstRun } from "../store/merge.ts";
 import { conversationsByTime } from "../store/selectors.ts";
@@ -7,6 +9,7 @@ import { serial, type Context } from "./context.ts";
 const SINCE_MAX = 500;
 const PAGE = 500;
 const CONVERSATIONS = 50;
+const RETRY_MS = 3_000;
 /** Clocks of instances differ, and a message may be older than its arrival. What comes twice is known by its number. */
 const MARGIN_MS = 60_000;
 
@@ -25,9 +28,9 @@ export function createCatchUp({ store, link }: Context) {
   let readyAt = "";
 
   async function synchronise(): Promise<void> {
-    if (knownUntil === undefined) return;
-    const others = new Date(Date.parse(knownUntil) - MARGIN_MS).toISOString();
-    for (let hasMore = true; hasMore;) {
+    const others = knownUntil === undefined ? "none" : new Date(Date.parse(knownUntil) - MARGIN_MS).toISOString();
+    // At the very beginning nothing is held that could have grown old.
+    for (let hasMore = knownUntil !== undefined || Object.keys(sinceOf(store.getState())).length > 0; hasMore;) {
       const since = sinceOf(store.getState());
       const answer = await link.request("sync", { since, others, limit: PAGE });
       store.dispatch({ type: "messages/synced", messages: answer.messages, reads: answer.reads });
@@ -42,11 +45,16 @@ export function createCatchUp({ store, link }: Context) {
   }
 
   const refreshList = serial(() => list());
-  const catchUp = serial(async () => {
+  const catchUp: () => Promise<void> = serial(async () => {
     const until = readyAt;
-    await synchronise();
-    await list();
-    knownUntil = until;
+    try {
+      await synchronise();
+      await list();
+      knownUntil = until;
+    } catch (error) {
+      // A link that is gone begins anew by itself; a database that is away has to be asked again.
+      if (error instanceof RequestError && error.isPassing && isLive(store.getState().status)) setTimeout(() => void catchUp(), RETRY_MS);
+    }
   });
 
   link.on("session:ready", ({ serverTime }) => {
