@@ -29,7 +29,7 @@ export class FakeGateway {
   readonly marks = new Map<string, Marks>();
   /** What clients have asked, in order. */
   readonly asked: { event: string; payload: any }[] = [];
-  /** Answers instead of the usual; `undefined` is as usual, null is silence. */
+  /** Answers instead of the usual; `undefined` is as usual, null is silence, a promise is patience. */
   answer: (event: string, payload: any) => unknown = () => undefined;
   /** Refuses a CONNECT with that code. */
   refuseWith: string | undefined;
@@ -63,7 +63,7 @@ export class FakeGateway {
 
   static async start({ portal = "dashboard", attributes = "", language = "en" } = {}): Promise<FakeGateway> {
     const page = `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><title>Portal</title>
-<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><link rel="icon" href="data:,"></head>
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"></head>
 <body><main><h1>Portal</h1></main><script type="module" src="/panel.js"></script>
 <realtime-chat portal="${portal}" ${attributes}></realtime-chat></body></html>`;
     const http = createServer();
@@ -133,9 +133,9 @@ export class FakeGateway {
     const presence = { mode: this.mode, online: users.length };
     socket.emit("session:ready", { self: this.self, portal: "dashboard", serverTime: new Date().toISOString(), unreadTotal, presence, limits: { bodyMax: this.bodyMax } });
     socket.emit("presence:snapshot", { users: this.mode === "all" ? users : users.slice(0, 100), online: users.length, complete: this.mode === "all" });
-    socket.onAny((event: string, payload: any, ack?: (reply: unknown) => void) => {
+    socket.onAny(async (event: string, payload: any, ack?: (reply: unknown) => void) => {
       this.asked.push({ event, payload });
-      const told = this.answer(event, payload);
+      const told = await this.answer(event, payload);
       if (told === null) return;
       ack?.(told ?? { ok: true, data: this.#usual(event, payload) });
     });

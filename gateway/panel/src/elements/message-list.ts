@@ -219,7 +219,14 @@ export class MessageList extends PanelElement {
     }
     const wanted = this.isAtEnd || !this.#anchor ? scroller.scrollHeight - scroller.clientHeight : this.#listTop + this.#viewTop(scroller.clientHeight);
     if (Math.abs(scroller.scrollTop - wanted) > 0.5) scroller.scrollTop = wanted;
+    // What fits into the window is at its end, without anybody having scrolled.
+    if (this.#isNearEnd()) this.isAtEnd = true;
     if (!this.#anchor || this.isAtEnd) this.#takeAnchor();
+  }
+
+  #isNearEnd(): boolean {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
+    return scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
   }
 
   #takeAnchor(): void {
@@ -229,8 +236,7 @@ export class MessageList extends PanelElement {
   }
 
   readonly #scrolled = (): void => {
-    const scroller = this.#scroller;
-    this.isAtEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END_PX;
+    this.isAtEnd = this.#isNearEnd();
     this.#takeAnchor();
     this.#placeRange();
     this.#tellSeen();

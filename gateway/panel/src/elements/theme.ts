@@ -30,7 +30,7 @@ export const themeStyles = css`
     --_accent: var(--chat-accent, #3454d1);
     --_on-accent: var(--chat-on-accent, #fff);
     --_link: var(--chat-link, #2b49c2);
-    --_good: #0f8a53;
+    --_good: #0b7a48;
     --_bad: #b3261e;
     --_bad-surface: #fdeceb;
     --_wait-surface: #fff4d9;

@@ -18,13 +18,13 @@ export function mergeMessages(held: readonly Message[], arrived: readonly Messag
     return there?.seq !== message.seq || there.erased !== message.erased;
   });
   if (fresh.length === 0) return held;
-  const sorted = [...fresh].sort((a, b) => a.seq - b.seq);
-  const first = sorted[0] as Message;
-  const last = held.at(-1);
-  if (!last || first.seq > last.seq) return withoutDoubles([...held, ...sorted]);
-  const bySeq = new Map(held.map((message) => [message.seq, message]));
-  for (const message of sorted) bySeq.set(message.seq, message);
-  return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
+  const sorted = withoutDoubles([...fresh].sort((a, b) => a.seq - b.seq));
+  // Only the part between the first and the last new number is touched: a conversation may be long.
+  const from = indexOfSeq(held, (sorted[0] as Message).seq);
+  const to = indexOfSeq(held, (sorted.at(-1) as Message).seq + 1);
+  const bySeq = new Map([...held.slice(from, to), ...sorted].map((message) => [message.seq, message]));
+  const between = [...bySeq.values()].sort((a, b) => a.seq - b.seq);
+  return held.slice(0, from).concat(between, held.slice(to));
 }
 
 function withoutDoubles(messages: Message[]): Message[] {
