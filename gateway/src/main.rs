@@ -3,9 +3,11 @@
 mod commands;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use gateway::config::Config;
+use shared_protocol::events::TenantId;
 
 /// Online presence and one-to-one chat over Socket.IO, beside an existing API.
 ///
@@ -27,12 +29,30 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Tells who is online, on which instance, and how old the instances' leases are.
+    Presence {
+        /// One tenant only, by its id.
+        #[arg(long, value_parser = TenantId::parse)]
+        tenant: Option<TenantId>,
+    },
     /// Reads the settings, tries Redis and Postgres, prints what it found.
     Check,
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// A name that is being looked up occupies a thread that nothing can stop: the process does not wait for it.
+const LAST_THREADS: Duration = Duration::from_millis(100);
+
+fn main() -> ExitCode {
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return commands::fail(&error),
+    };
+    let outcome = runtime.block_on(run());
+    runtime.shutdown_timeout(LAST_THREADS);
+    outcome
+}
+
+async fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let config = match Config::from_env() {
         Ok(config) => config,
@@ -41,6 +61,7 @@ async fn main() -> ExitCode {
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => commands::serve(config).await,
         Command::Migrate { check } => commands::migrate(&config, check).await,
+        Command::Presence { tenant } => commands::presence(&config, tenant).await,
         Command::Check => commands::check(&config).await,
     }
 }

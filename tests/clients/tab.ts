@@ -2,9 +2,9 @@
 import { inspect } from "node:util";
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
 import type { Login } from "./login.ts";
-import type { Ack, AckError, Diff, Message, SessionReady, Snapshot } from "./wire.ts";
+import type { Ack, AckError, Diff, Message, Portal, SessionReady, Snapshot } from "./wire.ts";
 
-export type Portal = "manage" | "dashboard" | "dm";
+export type { Portal };
 export type Received = { event: string; payload: unknown };
 export type Announcement = "online" | "offline" | "changed";
 
@@ -23,6 +23,8 @@ export type TabOptions = Partial<ManagerOptions & SocketOptions> & {
   /** Where to connect; the public address when not given. */
   url?: string;
   namespace?: string;
+  /** Refusals of the transport are part of the story: the client goes on trying by itself. */
+  insists?: boolean;
 };
 
 export class Tab {
@@ -35,7 +37,7 @@ export class Tab {
   private constructor(
     readonly login: Login,
     readonly portal: Portal,
-    { url, namespace, ...options }: TabOptions,
+    { url, namespace, insists: _, ...options }: TabOptions,
   ) {
     this.socket = io((url ?? login.origin) + (namespace ?? (portal === "manage" ? "/manage" : "/tenant")), {
       path: "/realtime",
@@ -62,7 +64,7 @@ export class Tab {
   static async open(login: Login, portal: Portal, options: TabOptions = {}): Promise<Tab> {
     const tab = new Tab(login, portal, options);
     try {
-      await tab.#connected();
+      await tab.#connected(options.insists);
       await tab.next("presence:snapshot");
     } catch (error) {
       tab.close();
@@ -203,10 +205,10 @@ export class Tab {
     this.socket.io.engine.close();
   }
 
-  #connected(): Promise<void> {
+  #connected(insists = false): Promise<void> {
     return new Promise((resolve, reject) => {
       this.socket.once("connect", resolve);
-      this.socket.once("connect_error", reject);
+      if (!insists) this.socket.once("connect_error", reject);
     });
   }
 

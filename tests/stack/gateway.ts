@@ -1,6 +1,8 @@
 /** One instance of the gateway. It can be killed and started again at the same address. */
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { StackError } from "./failure.ts";
 import { Program, type Ending } from "./program.ts";
 import { repository } from "./repository.ts";
@@ -65,12 +67,12 @@ export class Gateway {
 
   /** Stops its clock: it answers nothing, and its connections stay. */
   freeze(): void {
-    this.#program?.signal("SIGSTOP");
+    this.#program?.freeze();
   }
 
   /** Lets it go on. */
   thaw(): void {
-    this.#program?.signal("SIGCONT");
+    this.#program?.thaw();
   }
 
   /** Starts it again, at the same address; what still runs is stopped first. */
@@ -82,6 +84,12 @@ export class Gateway {
 
   async stop(): Promise<void> {
     await this.#program?.stop();
+  }
+
+  /** Runs one of the binary's other commands with this instance's settings; answers what it prints. */
+  async command(...args: string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)(gatewayBinary(), args, { env: this.place.env });
+    return stdout;
   }
 
   async #start(): Promise<void> {

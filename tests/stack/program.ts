@@ -139,8 +139,14 @@ export class Program {
     return this.ended;
   }
 
-  signal(signal: NodeJS.Signals): void {
-    this.#signal(signal);
+  /** Stops its clock, and that of every process it has started: it answers nothing, and its connections stay. */
+  freeze(): void {
+    this.#signal("SIGSTOP");
+  }
+
+  /** Lets it go on. */
+  thaw(): void {
+    this.#signal("SIGCONT");
   }
 
   async stop(): Promise<void> {
@@ -155,8 +161,8 @@ export class Program {
     const pid = this.child.pid;
     if (pid === undefined || this.#ending) return;
     try {
-      // Whatever a killed program leaves of itself (nginx workers, say) goes with it.
-      process.kill(signal === "SIGKILL" ? -pid : pid, signal);
+      // Whatever a program has started (nginx workers, Postgres' sessions) is killed, stands still and goes on with it.
+      process.kill(["SIGKILL", "SIGSTOP", "SIGCONT"].includes(signal) ? -pid : pid, signal);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
     }

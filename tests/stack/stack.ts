@@ -31,13 +31,14 @@ export type StackOptions = {
 };
 
 type Stoppable = { stop(): Promise<void> };
+type Server = { program: Program; url: string };
 
 export class Stack {
   #url = "";
-  #redisUrl = "";
-  #databaseUrl = "";
+  #redis: Server | undefined;
+  #postgres: Server | undefined;
   #database: pg.Pool | undefined;
-  #api: { program: Program; url: string } | undefined;
+  #api: Server | undefined;
   readonly gateways: Gateway[] = [];
   readonly #started: Stoppable[] = [];
   readonly #programs: Program[] = [];
@@ -75,22 +76,28 @@ export class Stack {
     return this.#url;
   }
 
+  get redis(): Program {
+    return started(this.#redis, "Redis").program;
+  }
+
   get redisUrl(): string {
-    return this.#redisUrl;
+    return started(this.#redis, "Redis").url;
+  }
+
+  get postgres(): Program {
+    return started(this.#postgres, "Postgres").program;
   }
 
   get databaseUrl(): string {
-    return this.#databaseUrl;
+    return started(this.#postgres, "Postgres").url;
   }
 
   get database(): pg.Pool {
-    if (!this.#database) throw new StackError("the database is not there yet");
-    return this.#database;
+    return started(this.#database, "the database");
   }
 
-  get api(): { program: Program; url: string } {
-    if (!this.#api) throw new StackError("the existing API is not there yet");
-    return this.#api;
+  get api(): Server {
+    return started(this.#api, "the existing API");
   }
 
   gateway(index: number): Gateway {
@@ -129,8 +136,8 @@ export class Stack {
       startRedis(stateFolder, logFolder).then((server) => this.#track(server)),
       startPostgres(stateFolder, logFolder, { isDurable: options.stateFolder !== undefined }).then((server) => this.#track(server)),
     ]);
-    this.#redisUrl = redis.url;
-    this.#databaseUrl = postgres.url;
+    this.#redis = redis;
+    this.#postgres = postgres;
     this.#database = openPool(postgres.url);
     this.#started.push({ stop: () => this.database.end() });
 
@@ -185,6 +192,11 @@ export class Stack {
       ...settings,
     };
   }
+}
+
+function started<T>(part: T | undefined, what: string): T {
+  if (part === undefined) throw new StackError(`${what} is not there yet`);
+  return part;
 }
 
 function openPool(connectionString: string): pg.Pool {

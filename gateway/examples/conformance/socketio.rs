@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use gateway::hub::{EndReason, SocketId};
 use gateway::socket::{Ack, ConnectRequest, DisconnectReason, Handler, Joined, Refusal, Stage, Welcome};
 use serde_json::value::RawValue;
-use shared_protocol::socketio::{Event, Frame};
+use shared_protocol::socketio::{Args, Event, Frame};
 
 /// Accepts both namespaces without asking who comes.
 pub(crate) struct EchoServer;
@@ -55,6 +55,10 @@ impl Joined for EchoSocket {
             _ => Vec::new(),
         };
         std::future::ready(Stage::Done(frames)).boxed()
+    }
+
+    fn on_ack(&mut self, _id: u64, _args: &Args) -> bool {
+        false
     }
 
     fn farewell(&self, _reason: EndReason) -> Vec<Frame> {

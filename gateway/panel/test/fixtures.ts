@@ -19,7 +19,7 @@ export function ready(selfId = "alice"): Action {
   const presence = { mode: "all" as const, online: 1 };
   return {
     type: "session/ready",
-    ready: { self: person(selfId), portal: "dashboard", serverTime: "2026-11-24T10:00:00.000Z", unreadTotal: 7, presence, limits: { bodyMax: 4_000 } },
+    ready: { self: person(selfId), portal: "dashboard", serverTime: "2026-11-24T10:00:00.000Z", unreadTotal: 7, presence, limits: { bodyMax: 4_000, maxPayload: 65_536 } },
   };
 }
 

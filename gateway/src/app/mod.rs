@@ -11,11 +11,16 @@ mod watch;
 
 use std::time::Duration;
 
+use tokio::time::{Instant, timeout, timeout_at};
+
 use crate::config::Config;
 use crate::lifecycle::{Signals, Tasks};
+use crate::presence::Presence;
 
-/// How long the last tasks may take to end once all sockets are gone.
-const STOP_PATIENCE: Duration = Duration::from_secs(4);
+/// What may follow the time of a drain: farewells, the hand-over of presence, what is queued, the listeners.
+const WIND_UP: Duration = Duration::from_millis(4500);
+/// What the hand-over of presence may take, and what then the rest, when somebody is in a hurry.
+const HURRY: Duration = Duration::from_millis(400);
 
 /// Why the gateway could not start, or went down.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +61,7 @@ impl AppError {
 }
 
 /// Serves until a signal says to stop, then drains: not ready, no new handshakes, sockets sent away over time, presence
-/// handed over, what is queued written, listeners closed.
+/// handed over, what is queued written, listeners closed. A second signal cuts that short.
 pub async fn serve(config: Config) -> Result<(), AppError> {
     let tasks = Tasks::default();
     let mut signals = Signals::listen()?;
@@ -68,7 +73,7 @@ pub async fn serve(config: Config) -> Result<(), AppError> {
         Ok(servers) => servers,
         Err(error) => {
             // In good order, or the tasks' ends would look like crashes beside the one line that matters.
-            tasks.stop(STOP_PATIENCE).await;
+            tasks.stop(WIND_UP).await;
             return Err(error);
         }
     };
@@ -84,17 +89,33 @@ pub async fn serve(config: Config) -> Result<(), AppError> {
         () = signals.next() => Ok(()),
         () = tasks.crashed() => Err(AppError::Crashed),
     };
-    tracing::info!("draining");
+    tracing::info!(connections = gate.connections(), "draining");
     gate.start_draining();
-    tokio::select! {
-        () = drain::drain(&hub, &gate, config.limits.drain) => {}
-        () = signals.next() => tracing::warn!("second signal: going at once"),
-        () = tasks.crashed() => {}
+    let mut last_moment = Instant::now() + config.limits.drain + WIND_UP;
+    let in_good_order = async {
+        drain::drain(&hub, &gate, config.limits.drain).await;
+        hand_over(&presence).await;
+    };
+    let in_a_hurry = tokio::select! {
+        () = in_good_order => false,
+        () = signals.next() => true,
+        () = tasks.crashed() => true,
+    };
+    if in_a_hurry {
+        tracing::warn!("going at once");
+        drop(timeout(HURRY, hand_over(&presence)).await);
+        last_moment = Instant::now() + HURRY;
     }
+    tokio::select! {
+        _ = timeout_at(last_moment, async { tokio::join!(tasks.stop(WIND_UP), servers.stop()) }) => {}
+        () = signals.next() => tracing::warn!("going at once"),
+    }
+    tracing::info!("stopped");
+    outcome
+}
+
+async fn hand_over(presence: &Presence) {
     if let Err(error) = presence.drain().await {
         tracing::warn!(%error, "presence could not be handed over; the lease will run out");
     }
-    tokio::join!(tasks.stop(STOP_PATIENCE), servers.stop());
-    tracing::info!("stopped");
-    outcome
 }

@@ -1,12 +1,16 @@
 //! What the subcommands do. They print for people: results to standard output, faults to standard error.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the output of a command line")]
 
+mod presence;
+
 use std::fmt::Display;
 use std::process::ExitCode;
 
 use gateway::config::Config;
 use gateway::db::{Postgres, Redis, migrations};
 use gateway::{app, telemetry};
+
+pub(crate) use presence::presence;
 
 /// Prints why nothing came of it.
 pub(crate) fn fail(error: &impl Display) -> ExitCode {

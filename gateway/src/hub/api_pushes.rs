@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use shared_protocol::adapter::{self, AdapterError, Channels, Opts, RequestKind, Target, response};
+use shared_protocol::adapter::{self, AdapterError, Broadcast, Channels, Opts, RequestKind, Target, response};
 use shared_protocol::bus::Scope;
 use shared_protocol::events::Namespace;
 
+use super::awaited_acks::Asker;
 use super::mailbox::EndReason;
 use super::member::Member;
 use super::rooms::{Address, Hub};
@@ -111,10 +113,50 @@ impl ApiPushes {
             }
             RequestKind::Fetch { request_id, opts } => self.fetch(&request_id, &opts),
             RequestKind::ServerSideEmit { request_id, .. } => request_id.as_deref().map(response::server_side_emit),
-            // Acks of broadcasts are not collected: nobody is counted, so nobody is waited for.
-            RequestKind::Broadcast { request_id, .. } => Some(response::client_count(&request_id, 0)),
+            RequestKind::Broadcast { request_id, broadcast } => {
+                // An event that cannot be delivered has no acks to wait for; the asking process counts on an answer all the same.
+                let count = self.deliver_with_ack(&request_id, &broadcast).unwrap_or_else(|error| {
+                    tracing::debug!(%error, "an event of the API's could not be delivered");
+                    0
+                });
+                Some(response::client_count(&request_id, count))
+            }
         };
         Ok(answer.map(|text| (self.channels.response().to_owned(), text)))
+    }
+
+    /// Delivers an event that every socket is to acknowledge; tells of how many sockets acks are awaited.
+    fn deliver_with_ack(&self, request_id: &str, broadcast: &Broadcast) -> Result<u64, AdapterError> {
+        let json = broadcast.event_json()?;
+        let members = self.select(&broadcast.opts);
+        let asker = Asker {
+            request_id: request_id.to_owned(),
+            channel: self.channels.response().to_owned(),
+        };
+        let wait = broadcast.opts.flags.timeout_ms.map(Duration::from_millis);
+        // Before the event goes out: a client may be quicker than this thread.
+        let number = self
+            .hub
+            .awaited_acks()
+            .expect(asker, members.iter().map(|member| member.key), wait);
+        let frame = match number {
+            Some(number) => json.frame_with_id(&broadcast.namespace, number)?,
+            None => json.frame(&broadcast.namespace)?,
+        };
+        let mut count = 0;
+        for member in &members {
+            let delivered = if broadcast.opts.flags.volatile {
+                member.mailbox.deliver_volatile(member.key, frame.clone())
+            } else {
+                member.mailbox.deliver(member.key, frame.clone())
+            };
+            match number {
+                Some(_) if delivered => count += 1,
+                Some(number) => drop(self.hub.awaited_acks().take(number, member.key)),
+                None => {}
+            }
+        }
+        Ok(count)
     }
 
     fn fetch(&self, request_id: &str, opts: &Opts) -> Option<String> {

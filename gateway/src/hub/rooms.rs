@@ -8,6 +8,7 @@ use shared_protocol::bus::Scope;
 use shared_protocol::events::{Namespace, Realm};
 use shared_protocol::socketio::Frame;
 
+use super::awaited_acks::AwaitedAcks;
 use super::member::{Member, SocketKey};
 
 type Room = HashMap<SocketKey, Arc<Member>>;
@@ -24,6 +25,7 @@ pub struct Hub {
     shards: Vec<Mutex<Shard>>,
     members: Mutex<HashMap<SocketKey, Place>>,
     hasher: RandomState,
+    awaited_acks: AwaitedAcks,
 }
 
 /// The last fence between tenants: whether a socket that lives in `realm` may get a frame of that scope. Staff see every
@@ -57,6 +59,7 @@ impl Default for Hub {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
             members: Mutex::default(),
             hasher: RandomState::new(),
+            awaited_acks: AwaitedAcks::default(),
         }
     }
 }
@@ -198,6 +201,11 @@ impl Hub {
             );
         }
         names
+    }
+
+    /// Acks that the API waits for.
+    pub fn awaited_acks(&self) -> &AwaitedAcks {
+        &self.awaited_acks
     }
 
     /// Every socket of this instance.

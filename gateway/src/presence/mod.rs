@@ -11,6 +11,7 @@
 //! | `follower` → `replica` → `scope` | what Redis tells → state of a realm by version → who is told, and how |
 //! | `window` | net changes of a short time |
 //! | `sweeper` | graces that ran out, instances that died |
+//! | `roster` | what operators see of it, read only |
 //! | `scripts` | every change of the state in Redis |
 //!
 //! Nothing here spawns: [`Presence::run`] is one future, which the application drives.
@@ -24,6 +25,7 @@ mod options;
 mod registry;
 mod replica;
 mod reports;
+mod roster;
 mod scope;
 mod service;
 mod staff;
@@ -37,6 +39,7 @@ mod writer;
 
 pub use error::PresenceError;
 pub use options::{ChangeFeed, Departure, Loss, PresenceHooks, PresenceOptions};
+pub use roster::{Lease, Place, Present, Roster, roster};
 pub use service::Presence;
 
 #[cfg(test)]

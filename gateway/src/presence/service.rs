@@ -22,8 +22,8 @@ use crate::hub::{Member, SocketKey};
 
 /// A connection waits no longer than that for its place.
 const JOIN_TIMEOUT: Duration = Duration::from_secs(4);
-/// Nor does a drain.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(4);
+/// Nor does a drain, of whose last five seconds this is a part.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 /// Grace of a drain, at least: clients' back-off before they come back can exceed the common one.
 const DRAIN_GRACE_MIN: Duration = Duration::from_secs(15);
 

@@ -9,7 +9,7 @@ use bytestring::ByteString;
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 use shared_protocol::events::{AckError, ErrorCode};
-use shared_protocol::socketio::{Event, Frame};
+use shared_protocol::socketio::{Args, Event, Frame};
 
 use super::disconnect_reason::DisconnectReason;
 use crate::hub::{EndReason, Mailbox, SocketKey};
@@ -91,6 +91,9 @@ pub trait Joined: Send + 'static {
 
     /// The client sent an event. The future decides everything up to the point from which order is safe.
     fn on_client_event(&mut self, event: Event, ack: Ack) -> BoxFuture<'static, Stage>;
+
+    /// The client acknowledged an event of the server's; tells whether anybody waited for it.
+    fn on_ack(&mut self, id: u64, args: &Args) -> bool;
 
     /// What is written before the DISCONNECT when somebody else ends this socket.
     fn farewell(&self, reason: EndReason) -> Vec<Frame>;

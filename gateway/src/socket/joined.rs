@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use shared_protocol::adapter::response;
 use shared_protocol::events::names::from_client::MESSAGE_SEND;
 use shared_protocol::events::names::to_client::SESSION_EXPIRED;
 use shared_protocol::events::{AckError, Reply, SessionExpired};
-use shared_protocol::socketio::{Event, Frame};
+use shared_protocol::socketio::{Args, Event, Frame};
 
 use super::budget::{Cost, Overspent};
 use super::context::SocketContext;
@@ -59,6 +60,17 @@ impl Joined for PortalSocket {
             }
             Err(Overspent::Cut) => std::future::ready(Stage::Cut(DisconnectReason::Flooding)).boxed(),
         }
+    }
+
+    fn on_ack(&mut self, id: u64, args: &Args) -> bool {
+        let portals = &self.context.portals;
+        let Some(asker) = portals.hub.awaited_acks().take(id, self.context.member.key) else {
+            return false;
+        };
+        if let Ok(answer) = response::client_ack(&asker.request_id, args) {
+            portals.bus.publish(asker.channel.clone(), answer);
+        }
+        true
     }
 
     fn farewell(&self, reason: EndReason) -> Vec<Frame> {

@@ -28,7 +28,7 @@ const COMMITS_MAX: usize = 32;
 /// Namespaces that one link may hold; more than anybody serves.
 const SOCKETS_MAX: usize = 8;
 
-/// CONNECT, DISCONNECT and ACK packets of one link: events have their users' budgets, these would be free. A page joins once a
+/// CONNECT and DISCONNECT packets of one link, and ACKs that nobody waits for: events have their users' budgets, these would be free. A page joins once a
 /// load; beyond this the link is cut.
 const CONTROL_PER_SECOND: NonZeroU32 = NonZeroU32::new(5).expect("not zero");
 const CONTROL_BURST: NonZeroU32 = NonZeroU32::new(50).expect("not zero");
@@ -88,7 +88,7 @@ impl<H: Handler> Link<H> {
     /// Queues a packet, unless the client sends more than pages have a use for.
     fn admit(&mut self, packet: Option<Packet>) -> Result<(), DisconnectReason> {
         let Some(packet) = packet else { return Ok(()) };
-        if !matches!(packet, Packet::Event { .. }) && self.control.check().is_err() {
+        if !matches!(packet, Packet::Event { .. } | Packet::Ack { .. }) && self.control.check().is_err() {
             return Err(DisconnectReason::Flooding);
         }
         self.waiting.push_back(packet);
@@ -165,7 +165,7 @@ impl<H: Handler> Link<H> {
             Packet::Event { namespace, event, .. } => self
                 .position(namespace)
                 .is_some_and(|index| self.sockets[index].socket.overlaps(event)),
-            // Nobody waits for an ack of ours yet, so it changes nothing.
+            // Acks of the server's events go to whoever asked, and change nothing here.
             Packet::Ack { .. } => true,
             Packet::Connect { .. } | Packet::Disconnect { .. } | Packet::ConnectError { .. } => false,
         }
@@ -214,8 +214,14 @@ impl<H: Handler> Link<H> {
                     .close(DisconnectReason::ClientLeft);
                 Ok(())
             }
-            // The gateway asks for no acks: what comes is late, or made up, and ignored as the reference does.
-            Packet::Ack { .. } => Ok(()),
+            // What nobody waits for is late, or made up, and ignored as the reference does, in moderation.
+            Packet::Ack { id, args, .. } => {
+                if self.sockets[index].socket.on_ack(id, &args) || self.control.check().is_ok() {
+                    Ok(())
+                } else {
+                    Err(DisconnectReason::Flooding)
+                }
+            }
             Packet::Connect { .. } | Packet::ConnectError { .. } => {
                 Err(DisconnectReason::ProtocolError("wrong_direction"))
             }

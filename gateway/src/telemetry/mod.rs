@@ -8,6 +8,9 @@ use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
 
 use crate::config::{LogConfig, LogFormat};
 
+/// Says at every start what our own lines say; `REALTIME_LOG=info,actix_server=info` brings it back.
+const QUIET: &str = "actix_server=warn";
+
 /// Why logs could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
@@ -21,7 +24,7 @@ pub enum TelemetryError {
 
 /// Sends logs to standard error.
 pub fn init(config: &LogConfig) -> Result<(), TelemetryError> {
-    let filter = EnvFilter::try_new(&config.filter)?;
+    let filter = EnvFilter::try_new(format!("{QUIET},{}", config.filter))?;
     let registry = tracing_subscriber::registry().with(filter);
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     match config.format {

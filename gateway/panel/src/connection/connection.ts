@@ -4,13 +4,12 @@
  */
 import { io, type Socket } from "socket.io-client";
 import { RequestError, type Answer, type Ask, type ErrorCode, type PushName, type Pushes, type Reply, type RequestName } from "../protocol/events.ts";
+import type { Portal, SessionEndReason } from "../protocol/shapes.ts";
 import { delayAfter } from "./backoff.ts";
 import type { Status } from "./status.ts";
 
 const CONNECT_WITHIN_MS = 8_000;
 const ANSWER_WITHIN_MS = 10_000;
-
-export type Portal = "dashboard" | "dm" | "manage";
 
 export type ConnectionOptions = {
   portal: Portal;
@@ -143,7 +142,7 @@ export class Connection {
     this.#timer = setTimeout(() => this.#attempt(), retryAt - Date.now());
   }
 
-  #sessionEnded(reason: "expired" | "revoked" | "changed"): void {
+  #sessionEnded(reason: SessionEndReason): void {
     if (reason !== "changed") return this.#set({ kind: "ended", reason });
     // Another user now, by the same cookie: come back as that one. The server's DISCONNECT would come later and count as a loss.
     this.#set({ kind: "connecting" });

@@ -17,6 +17,8 @@ const OVERSCAN_PX = 600;
 const ROWS_MAX = 120;
 const NEAR_TOP_PX = 500;
 const NEAR_END_PX = 40;
+/** Where the first new message ends when a conversation is opened. */
+const NEW_FROM_TOP_PX = 160;
 
 export class MessageList extends PanelElement {
   static override properties = {
@@ -35,8 +37,8 @@ export class MessageList extends PanelElement {
   declare range: readonly [number, number];
   readonly #heights = new Heights();
   #outgoing: readonly Outgoing[] = [];
-  /** The row at the upper edge, and how far it reaches above it. */
-  #anchor: { key: string | number; above: number } | undefined;
+  /** The row at the upper edge, and how far its end is below it: the end, since the day above a row goes when an earlier one comes. */
+  #anchor: { key: string | number; below: number } | undefined;
   #width = 0;
   #lastSeenSeq = 0;
   readonly #resized = new ResizeObserver(() => this.requestUpdate());
@@ -138,7 +140,7 @@ export class MessageList extends PanelElement {
     const { newFromSeq } = this.conversation;
     if (newFromSeq === null) return;
     this.isAtEnd = false;
-    this.#anchor = { key: newFromSeq, above: -60 };
+    this.#anchor = { key: newFromSeq, below: NEW_FROM_TOP_PX };
   }
 
   get #scroller(): HTMLElement {
@@ -193,7 +195,7 @@ export class MessageList extends PanelElement {
   /** The top of what is looked at, by the heights known now. */
   #viewTop(height: number): number {
     if (this.isAtEnd || !this.#anchor) return Math.max(0, this.#heights.total - height);
-    return this.#heights.top(this.#indexOfAnchor()) + this.#anchor.above;
+    return this.#heights.top(this.#indexOfAnchor() + 1) - this.#anchor.below;
   }
 
   #placeRange(): void {
@@ -232,7 +234,7 @@ export class MessageList extends PanelElement {
   #takeAnchor(): void {
     const y = this.#scroller.scrollTop - this.#listTop;
     const index = this.#heights.indexAt(Math.max(0, y));
-    if (this.#length > 0) this.#anchor = { key: this.#keyAt(index), above: y - this.#heights.top(index) };
+    if (this.#length > 0) this.#anchor = { key: this.#keyAt(index), below: this.#heights.top(index + 1) - y };
   }
 
   readonly #scrolled = (): void => {

@@ -1,8 +1,7 @@
 /** `<realtime-chat portal="dashboard">`: the floating button, and the panel that it opens. */
 import { html, LitElement, nothing } from "lit";
 import { connect, type ChatClient } from "../client.ts";
-import type { Portal } from "../connection/connection.ts";
-import type { Message } from "../protocol/shapes.ts";
+import type { Message, Portal } from "../protocol/shapes.ts";
 import { nameOf, unreadTotal } from "../store/selectors.ts";
 import type { State } from "../store/state.ts";
 import { onceAFrame } from "../sync/frame.ts";

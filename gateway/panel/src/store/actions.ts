@@ -1,8 +1,8 @@
 /** What can happen. */
 import type { Status } from "../connection/status.ts";
 import type { Pushes } from "../protocol/events.ts";
-import type { ConversationSummary, Message, OfflineUser, OnlineUser, PresenceMode, ReadMarks, User } from "../protocol/shapes.ts";
-import type { Outgoing, TenantCount, View } from "./state.ts";
+import type { ConversationSummary, Message, OfflineUser, OnlineUser, PresenceModeKind, ReadMarks, TenantOnline, User } from "../protocol/shapes.ts";
+import type { Outgoing, View } from "./state.ts";
 
 export type PresenceAction =
   | { type: "presence/replaced"; users: readonly OnlineUser[]; total: number; nextCursor: string | null }
@@ -11,7 +11,7 @@ export type PresenceAction =
   /** The answer of presence:watch is the truth about the ids that were asked for. */
   | { type: "presence/watched"; userIds: readonly string[]; users: readonly OnlineUser[] }
   | { type: "presence/counted"; total: number }
-  | { type: "presence/mode"; mode: PresenceMode; total: number };
+  | { type: "presence/mode"; mode: PresenceModeKind; total: number };
 
 export type MessageAction =
   /** Live: counts as unread unless it is being looked at. */
@@ -42,7 +42,7 @@ export type ViewAction =
   | { type: "search/asked"; query: string }
   | { type: "search/answered"; query: string; results: readonly User[] }
   | { type: "search/failed"; query: string }
-  | { type: "tenants/listed"; tenants: readonly TenantCount[] }
+  | { type: "tenants/listed"; tenants: readonly TenantOnline[] }
   | { type: "tenants/filtered"; tenantId: string | null };
 
 export type Action =

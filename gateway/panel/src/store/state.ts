@@ -1,6 +1,6 @@
 /** Everything the panel knows. Plain data that only the reducer replaces. */
 import type { Status } from "../connection/status.ts";
-import type { Limits, Message, OnlineUser, PresenceMode, User } from "../protocol/shapes.ts";
+import type { LimitsInfo, Message, OnlineUser, PresenceModeKind, TenantOnline, User } from "../protocol/shapes.ts";
 
 /** How a message of one's own that is not stored yet fares. */
 export type Outgoing = {
@@ -35,7 +35,7 @@ export type Conversation = {
 };
 
 export type Presence = {
-  mode: PresenceMode;
+  mode: PresenceModeKind;
   online: ReadonlyMap<string, OnlineUser>;
   /** Everybody online in scope, oneself included. */
   total: number;
@@ -47,12 +47,10 @@ export type View = "closed" | "list" | "conversation";
 
 export type Search = { query: string; results: readonly User[]; state: "idle" | "searching" | "done" | "failed" };
 
-export type TenantCount = { tenantId: string; online: number };
-
 export type State = {
   status: Status;
   self: User | null;
-  limits: Limits;
+  limits: LimitsInfo;
   /** Unread messages as the server last counted them, until the list of conversations is here. */
   unreadAtStart: number;
   /** Whom we have heard of, online or not. */
@@ -67,7 +65,7 @@ export type State = {
   view: View;
   peerId: string | null;
   search: Search;
-  tenants: readonly TenantCount[];
+  tenants: readonly TenantOnline[];
   tenantFilter: string | null;
 };
 
@@ -77,7 +75,7 @@ export function initialState(): State {
   return {
     status: { kind: "connecting" },
     self: null,
-    limits: { bodyMax: 4_000 },
+    limits: { bodyMax: 4_000, maxPayload: 65_536 },
     unreadAtStart: 0,
     people: new Map(),
     presence: NOBODY,
