@@ -7,6 +7,7 @@ import { requireExecutable } from "../stack/executables.ts";
 import { repository } from "../stack/repository.ts";
 import { FakeGateway } from "./fake-gateway.ts";
 import { furnish } from "./office.ts";
+import { untilStatus } from "./panel-story.ts";
 
 type State = { name: string; reach: (page: Page, gateway: FakeGateway, context: BrowserContext) => Promise<void> };
 
@@ -40,7 +41,7 @@ const states: State[] = [
   { name: "offline", reach: async (page, _gateway, context) => {
     await openBob(page);
     await context.setOffline(true);
-    await page.locator('[data-status="offline"]').waitFor();
+    await untilStatus(page, "offline");
     await page.getByTestId("message-input").fill("This waits until the train leaves the tunnel");
     await page.keyboard.press("Enter");
     await page.locator('[data-state="queued"]').waitFor();
@@ -48,7 +49,7 @@ const states: State[] = [
   { name: "ended", reach: async (page, gateway) => {
     await openBob(page);
     gateway.namespace.emit("session:expired", { reason: "revoked" });
-    await page.locator('[data-status="ended"]').waitFor();
+    await untilStatus(page, "ended");
   } },
   { name: "empty", reach: async (page, gateway) => {
     gateway.messages.clear();
@@ -56,6 +57,10 @@ const states: State[] = [
     await openList(page);
   } },
 ];
+
+/** What the README shows: the panel alone. */
+const shown = new Map([["list-desktop-light", "list.png"], ["conversation-desktop-dark", "conversation.png"]]);
+const clip = { x: 456, y: 4, width: 440, height: 752 };
 
 const sizes = { desktop: { width: 900, height: 760 }, phone: { width: 360, height: 740 } };
 const folder = join(repository, "gateway/panel/screenshots");
@@ -72,7 +77,10 @@ try {
         const page = await context.newPage();
         await page.goto(gateway.url);
         await reach(page, gateway, context);
-        await page.screenshot({ path: join(folder, `${name}-${size}-${colorScheme}.png`) });
+        const picture = `${name}-${size}-${colorScheme}`;
+        await page.screenshot({ path: join(folder, `${picture}.png`) });
+        const file = shown.get(picture);
+        if (file) await page.screenshot({ path: join(folder, file), clip });
         await context.close();
         await gateway.stop();
       }
