@@ -62,7 +62,8 @@ export async function openConversation(page: Page, peerId: string): Promise<void
 }
 
 export async function untilStatus(page: Page, kind: string): Promise<void> {
-  await page.locator(`[data-testid="chat-button"][data-status="${kind}"]`).waitFor();
+  // On a phone the open panel hides the button.
+  await page.locator(`[data-testid="chat-button"][data-status="${kind}"]`).waitFor({ state: "attached" });
 }
 
 /** The last message of one's own, when it is in that state. */
