@@ -1,5 +1,7 @@
 # make dev    sets up what is missing and runs the whole system until Ctrl-C
 # make test   everything that has to pass before a commit lands
+# make panel  builds the chat panel anew, after a change of gateway/panel/src
+# make screenshots   pictures of the panel's main states, in gateway/panel/screenshots
 # make test-slow   what takes longer: long runs of the codecs' properties and of presence's model, storms, Prisma Migrate
 
 SHELL := /bin/bash
@@ -9,7 +11,7 @@ NODE_TEST := node --import tsx --test --test-reporter spec
 DEV_PACKAGES := redis-server postgresql nginx
 PYTHON_PACKAGES := python3 python3-venv
 BROWSER_PACKAGES := chromium fonts-liberation
-NODE_PACKAGES := tests/node_modules/.package-lock.json tests/existing-api/node_modules/.package-lock.json
+NODE_PACKAGES := gateway/panel/node_modules/.package-lock.json tests/node_modules/.package-lock.json tests/existing-api/node_modules/.package-lock.json
 PRISMA_CLIENT := tests/existing-api/generated/prisma/client.ts
 
 .PHONY: dev test install machine binary
@@ -34,6 +36,15 @@ $(PRISMA_CLIENT): tests/existing-api/prisma/schema.prisma tests/existing-api/nod
 	@echo "generating the Prisma client"
 	@cd tests/existing-api && npm run --silent generate >/dev/null && touch generated/prisma/client.ts
 
+.PHONY: panel screenshots
+
+panel: install
+	cd gateway/panel && npm run --silent build
+
+screenshots: machine install panel
+	@tests/stack/install-missing.sh $(BROWSER_PACKAGES)
+	cd tests && node --import tsx panel/screenshots.ts
+
 # What takes longer than a change should wait for.
 .PHONY: test-slow
 test-slow: machine install binary tests/prisma-migrate/node_modules/.package-lock.json
@@ -55,7 +66,7 @@ $(PYTHON): tests/python/requirements.txt
 	@tests/python/.venv/bin/pip install --quiet --no-deps --disable-pip-version-check --requirement $< && touch $@
 
 # What `make test` does, in this order. Each step can be called alone.
-TEST_STEPS := test-format test-lint test-rust test-types test-stack test-wire test-existing-api test-clients test-browser
+TEST_STEPS := test-format test-lint test-rust test-types test-panel test-stack test-wire test-existing-api test-clients test-browser
 
 .PHONY: $(TEST_STEPS)
 
@@ -81,6 +92,10 @@ test-types: install
 	cd tests && npx --no-install tsc --noEmit
 	cd tests && npx --no-install tsc --noEmit --strict --skipLibCheck false ../shared-protocol/typescript/index.d.ts
 	cd tests/existing-api && npm run --silent typecheck
+	cd gateway/panel && npm run --silent typecheck
+
+test-panel: install
+	cd gateway/panel && npm test --silent
 
 test-stack: install
 	cd tests && $(NODE_TEST) stack/*.test.ts
@@ -97,4 +112,4 @@ test-clients: machine install binary $(PYTHON)
 
 test-browser: machine install binary
 	@tests/stack/install-missing.sh $(BROWSER_PACKAGES)
-	cd tests && $(NODE_TEST) --test-concurrency=1 browser/*.test.ts
+	cd tests && $(NODE_TEST) --test-concurrency=1 browser/*.test.ts panel/*.test.ts

@@ -9,7 +9,7 @@ import { Stack } from "../stack/stack.ts";
 import { Person, type PortalPage, type Visit } from "./person.ts";
 
 /** Nothing of the browser's own goes over the network. */
-const FLAGS = [
+export const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-dev-shm-usage",

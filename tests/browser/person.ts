@@ -52,23 +52,29 @@ export class PortalPage {
   }
 
   async untilConnected(): Promise<void> {
-    await this.page.getByTestId("connection-state").filter({ hasText: /^connected$/ }).waitFor();
+    await this.page.locator('[data-testid="chat-button"][data-status="online"]').waitFor();
   }
 
   async untilOnline(userId: string): Promise<void> {
+    await this.#showOnline();
     await this.#onlineUser(userId).waitFor();
   }
 
   async untilOffline(userId: string): Promise<void> {
+    await this.#showOnline();
     await this.#onlineUser(userId).waitFor({ state: "detached" });
   }
 
   async isOnline(userId: string): Promise<boolean> {
+    await this.#showOnline();
     return this.#onlineUser(userId).isVisible();
   }
 
+  /** As a portal does it that has a button "write to" of its own. */
   async openConversation(userId: string): Promise<void> {
-    await this.page.locator(`[data-testid="person"][data-user-id="${userId}"]`).click();
+    await this.page.locator("realtime-chat").evaluate((element, id) => (
+      (element as HTMLElement & { client: { openConversation(peerId: string): void } }).client.openConversation(id)
+    ), userId);
     await this.page.locator(`[data-testid="conversation"][data-user-id="${userId}"]`).waitFor();
   }
 
@@ -76,7 +82,7 @@ export class PortalPage {
   async say(text: string): Promise<void> {
     await this.page.getByTestId("message-input").fill(text);
     await this.page.getByTestId("message-send").click();
-    await this.#message(text).and(this.page.locator('[data-mine="true"][data-state="sent"]')).waitFor();
+    await this.#message(text).and(this.page.locator('[data-mine="true"]:is([data-state="sent"], [data-state="delivered"], [data-state="read"])')).waitFor();
   }
 
   async untilHeard(text: string): Promise<void> {
@@ -101,7 +107,14 @@ export class PortalPage {
     await this.page.locator("#banner").filter({ hasText: "logged out" }).waitFor();
   }
 
+  /** So that the page below can be reached. */
+  async closePanel(): Promise<void> {
+    const button = this.page.getByTestId("chat-button");
+    if ((await button.getAttribute("aria-expanded")) === "true") await button.click();
+  }
+
   async logOut(): Promise<void> {
+    await this.closePanel();
     await this.page.getByTestId("logout").click();
     await this.page.getByTestId("login-email").waitFor();
   }
@@ -113,6 +126,13 @@ export class PortalPage {
 
   async close(): Promise<void> {
     await this.page.close();
+  }
+
+  async #showOnline(): Promise<void> {
+    const button = this.page.getByTestId("chat-button");
+    if ((await button.getAttribute("aria-expanded")) === "false") await button.click();
+    if (await this.page.getByTestId("back").isVisible()) await this.page.getByTestId("back").click();
+    await this.page.getByTestId("tab-online").click();
   }
 
   #onlineUser(userId: string): Locator {

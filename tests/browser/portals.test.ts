@@ -85,7 +85,9 @@ story("staff_chat_with_users_of_both_tenants_and_notify_them", async (scene) => 
   assert.equal(await atAlice.isOnline(carol.id), false);
   assert.equal(await atAlice.isOnline(mia.id), false);
 
-  await atMia.page.getByTestId("message-input").fill("Your mailing is printed");
+  await atMia.openConversation(carol.id);
+  await atMia.closePanel();
+  await atMia.page.getByTestId("notify-text").fill("Your mailing is printed");
   await atMia.page.getByTestId("notify-send").click();
   await atCarol.untilToast("Your mailing is printed");
 });
@@ -100,4 +102,37 @@ story("logging_out_in_one_tab_ends_the_other_and_makes_the_user_offline", async 
   await dashboard.logOut();
   await dm.untilToldToLogIn();
   await atAlice.untilOffline(bob.id);
+});
+
+story("a_gateway_that_is_killed_under_an_open_conversation_loses_and_doubles_nothing", async (scene) => {
+  const acme = await scene.tenant("Acme");
+  const [alice, bob] = [await scene.member(acme, "Alice"), await scene.member(acme, "Bob")];
+  const { page: atAlice } = await scene.logIn(alice);
+  const { page: atBob } = await scene.logIn(bob);
+  await atAlice.untilOnline(bob.id);
+  await atAlice.openConversation(bob.id);
+  await atBob.openConversation(alice.id);
+  await atAlice.say("before");
+  await atBob.untilHeard("before");
+  // Each in turn, so that it hits both whichever they are on.
+  for (const gateway of scene.stack.gateways) {
+    await gateway.kill("SIGKILL");
+    await atAlice.say(`while ${gateway.name} is dead`);
+    await atBob.untilHeard(`while ${gateway.name} is dead`);
+    await gateway.restart();
+  }
+  const all = ["before", ...scene.stack.gateways.map(({ name }) => `while ${name} is dead`)];
+  assert.deepEqual(await atAlice.messages(), all);
+  assert.deepEqual(await atBob.messages(), all);
+});
+
+story("the_panel_loads_under_a_strict_policy_and_is_usable_within_seconds", async (scene) => {
+  const acme = await scene.tenant("Acme");
+  const { page } = await scene.logIn(await scene.member(acme, "Alice"));
+  const response = await page.page.request.get(`${scene.stack.url}/realtime/panel.js`);
+  assert.equal(response.headers()["content-type"], "text/javascript; charset=utf-8");
+  assert.equal(response.headers()["content-encoding"], "gzip");
+  await page.reload();
+  const usableMs = await page.page.evaluate(() => performance.now());
+  assert.ok(usableMs < 5_000, `usable after ${usableMs} ms`);
 });

@@ -1,4 +1,5 @@
 //! Route tables: what is served on which listener, and nothing else.
 
 pub mod ops;
+mod panel;
 pub mod public;

@@ -3,10 +3,24 @@ import type { SessionUser } from "./sessions.ts";
 
 export type Portal = "manage" | "dashboard" | "dm";
 
-const portalFacts: Record<Portal, { title: string; namespace: string; figures: [string, string][] }> = {
-  manage: { title: "Management", namespace: "/manage", figures: [["Tenants", "2"], ["Campaigns live", "11"], ["Open tickets", "3"]] },
-  dashboard: { title: "Dashboard", namespace: "/tenant", figures: [["Campaigns live", "4"], ["Opened", "31.4 %"], ["Clicked", "6.2 %"]] },
-  dm: { title: "DM Portal", namespace: "/tenant", figures: [["Mailings queued", "2"], ["Printed", "18,400"], ["Returned", "0.7 %"]] },
+type Facts = { title: string; figures: [string, string][]; rows: [string, string, string][] };
+
+const portalFacts: Record<Portal, Facts> = {
+  manage: {
+    title: "Management",
+    figures: [["Tenants", "2"], ["Campaigns live", "11"], ["Open tickets", "3"]],
+    rows: [["Acme Outdoor", "Active", "48,210"], ["Globex Media", "Active", "12,904"]],
+  },
+  dashboard: {
+    title: "Dashboard",
+    figures: [["Campaigns live", "4"], ["Opened", "31.4 %"], ["Clicked", "6.2 %"]],
+    rows: [["Winter sale", "Live", "18,400"], ["New arrivals", "Live", "9,120"], ["Club newsletter", "Scheduled", "6,480"], ["Spring teaser", "Draft", "–"]],
+  },
+  dm: {
+    title: "DM Portal",
+    figures: [["Mailings queued", "2"], ["Printed", "18,400"], ["Returned", "0.7 %"]],
+    rows: [["Catalogue 2026", "Printing", "18,400"], ["Voucher card", "Queued", "7,250"]],
+  },
 };
 
 function escapeHtml(text: string): string {
@@ -60,42 +74,31 @@ function linksOf(portal: Portal): string {
 }
 
 export function portalPage(portal: Portal, user: SessionUser): string {
-  const { title, namespace, figures } = portalFacts[portal];
-  const tenant = demoTenants.find(({ id }) => id === user.tenantId)?.name ?? user.tenantId ?? "Platform staff";
+  const { title, figures, rows } = portalFacts[portal];
+  const tenantNames = Object.fromEntries(demoTenants.map(({ id, name }) => [id, name]));
+  const tenant = tenantNames[user.tenantId ?? ""] ?? user.tenantId ?? "Platform staff";
   const cards = figures.map(([label, value]) => `<div class="card figure"><b>${value}</b><span>${label}</span></div>`);
+  const lines = rows.map(([name, state, count]) => `<tr><td>${name}</td><td>${state}</td><td>${count}</td></tr>`);
   const notify = portal === "manage"
-    ? '<button type="button" id="notify" class="quiet" data-testid="notify-send" title="Push the text as a notification">Notify</button>'
+    ? `<form id="notify" class="card notify"><label>Notify whom you are chatting with <input name="text" required maxlength="1000" data-testid="notify-text"></label>
+<button type="submit" data-testid="notify-send">Notify</button></form>`
     : "";
-  return documentOf(`${title} – Beacon`, `<body data-portal="${portal}" data-namespace="${namespace}" data-user-id="${escapeHtml(user.id)}">
+  return documentOf(`${title} – Beacon`, `<body data-portal="${portal}" data-tenant-names="${escapeHtml(JSON.stringify(tenantNames))}">
 <header>
-<strong><span class="mark"></span>Beacon</strong><nav>${linksOf(portal)}</nav>
+<strong><span class="mark"></span>Beacon</strong><nav aria-label="Portals">${linksOf(portal)}</nav>
 <span class="who"><span data-testid="self-name">${escapeHtml(user.name)}</span> <small class="muted">${escapeHtml(tenant)}</small></span>
 <button type="button" id="logout" class="quiet" data-testid="logout">Log out</button>
 </header>
 <p id="banner" class="banner" role="alert" hidden></p>
 <main>
+<h1>${title}</h1>
 <div class="figures">${cards.join("")}</div>
-<section class="card chat" aria-label="Chat">
-<aside>
-<p class="state"><span id="dot"></span><span id="connection-state" data-testid="connection-state" role="status">connecting</span></p>
-<h2>Online <small id="online-count" class="muted"></small></h2>
-<ul id="online-list" data-testid="online-list"></ul>
-<button type="button" id="more-online" class="quiet" hidden>Show more</button>
-<h2>Everybody</h2>
-<ul id="people-list" data-testid="people-list"></ul>
-</aside>
-<div id="conversation" class="conversation" data-testid="conversation" data-user-id="">
-<h2 id="peer-name">Pick somebody to write to</h2>
-<button type="button" id="load-earlier" class="quiet" data-testid="load-earlier" hidden>Load earlier</button>
-<ol id="messages" role="log" aria-live="polite"></ol>
-<form id="composer" hidden>
-<input id="message-input" autocomplete="off" placeholder="Write a message" aria-label="Message" data-testid="message-input">
-${notify}<button type="submit" data-testid="message-send">Send</button>
-</form>
-</div>
-</section>
+<table class="card"><thead><tr><th scope="col">Name</th><th scope="col">State</th><th scope="col">Recipients</th></tr></thead><tbody>${lines.join("")}</tbody></table>
+${notify}
 </main>
 <div id="toasts" aria-live="polite"></div>
-<script type="module" src="/portal-chat.js"></script>
+<script type="module" src="/realtime/panel.js"></script>
+<realtime-chat portal="${portal}"></realtime-chat>
+<script type="module" src="/portal.js"></script>
 </body>`);
 }

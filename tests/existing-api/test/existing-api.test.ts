@@ -152,9 +152,11 @@ test("pages_send_everybody_to_their_portal", async () => {
     assert.deepEqual([from, status, headers.get("location")], [from, 302, to]);
   }
   for (const [browser, path] of [[alice, "/dashboard"], [alice, "/dm"], [mia, "/manage"]] as const) {
-    assert.equal((await browser.get(path)).status, 200);
+    const { status, body } = await browser.get(path);
+    assert.equal(status, 200);
+    assert.match(String(body), new RegExp(`<realtime-chat portal="${path.slice(1)}">`));
   }
-  assert.equal((await anonymous.get("/vendor/socket.io.esm.min.js")).status, 200);
+  assert.equal((await anonymous.get("/portal.js")).status, 200);
 });
 
 describe("chat history", () => {

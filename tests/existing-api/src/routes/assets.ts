@@ -1,7 +1,6 @@
 /** Scripts and styles, held in memory: a handful of small files, and no path from a request ever touches the disk. */
 import { readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, extname, join } from "node:path";
+import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FastifyInstance } from "fastify";
 
@@ -12,7 +11,6 @@ const types: Record<string, string> = {
 };
 
 const publicFolder = fileURLToPath(new URL("../../public/", import.meta.url));
-const socketIoFolder = dirname(createRequire(import.meta.url).resolve("socket.io-client/package.json"));
 
 export function assetRoutes(app: FastifyInstance) {
   const serve = (url: string, file: string) => {
@@ -23,5 +21,4 @@ export function assetRoutes(app: FastifyInstance) {
     );
   };
   for (const name of readdirSync(publicFolder)) serve(`/${name}`, join(publicFolder, name));
-  serve("/vendor/socket.io.esm.min.js", join(socketIoFolder, "dist/socket.io.esm.min.js"));
 }

@@ -1,0 +1,19 @@
+/** Bundles src/define.ts into the file that the gateway embeds. `--out` puts it elsewhere, for the test that compares. */
+import { build } from "esbuild";
+import { parseArgs } from "node:util";
+
+const { values } = parseArgs({ options: { out: { type: "string", default: "dist/panel.js" } } });
+
+await build({
+  entryPoints: ["src/define.ts"],
+  outfile: values.out,
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  legalComments: "eof",
+  charset: "utf8",
+  // Lit has a development build behind this condition; the default is the one for production.
+  conditions: ["browser", "production"],
+  tsconfig: "tsconfig.json",
+});

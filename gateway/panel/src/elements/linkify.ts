@@ -1,0 +1,21 @@
+/** Web addresses in a text. Only http and https: nothing that could run. */
+export type Piece = { text: string; href?: string };
+
+const ADDRESS = /\bhttps?:\/\/[^\s<>"'`]+/gi;
+/** What ends a sentence is not part of the address before it. */
+const TAIL = /[.,;:!?)\]}'"»”]+$/;
+
+export function pieces(body: string): Piece[] {
+  const found: Piece[] = [];
+  let end = 0;
+  for (const match of body.matchAll(ADDRESS)) {
+    const text = match[0].replace(TAIL, "");
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (!url || (url.protocol !== "https:" && url.protocol !== "http:")) continue;
+    if (match.index > end) found.push({ text: body.slice(end, match.index) });
+    found.push({ text, href: url.href });
+    end = match.index + text.length;
+  }
+  if (end < body.length) found.push({ text: body.slice(end) });
+  return found;
+}

@@ -1,0 +1,181 @@
+/** `<realtime-chat portal="dashboard">`: the floating button, and the panel that it opens. */
+import { html, LitElement, nothing } from "lit";
+import { connect, type ChatClient } from "../client.ts";
+import type { Message, Portal } from "../protocol/shapes.ts";
+import { nameOf, unreadTotal } from "../store/selectors.ts";
+import type { State } from "../store/state.ts";
+import { onceAFrame } from "../sync/frame.ts";
+import { textsFor, type Texts } from "../texts/texts.ts";
+import { canAskToNotify, notify, showInTitle } from "./attention.ts";
+import { chatIcon, closeIcon } from "./icons.ts";
+import { launcherStyles } from "./launcher-styles.ts";
+import { baseStyles, themeStyles } from "./theme.ts";
+
+export class RealtimeChat extends LitElement {
+  static override properties = {
+    portal: {},
+    url: {},
+    path: {},
+    lang: {},
+    loginUrl: { attribute: "login-url" },
+    noTitleBadge: { attribute: "no-title-badge", type: Boolean },
+    tenantNames: { attribute: false },
+    isLooking: { state: true },
+    announced: { state: true },
+  };
+  declare portal: Portal;
+  declare url: string;
+  declare path: string;
+  declare loginUrl: string;
+  declare noTitleBadge: boolean;
+  /** What tenants are called; the id stands in for a name that is missing. */
+  declare tenantNames: Readonly<Record<string, string>>;
+  declare isLooking: boolean;
+  declare announced: string;
+  #client: ChatClient | undefined;
+  #stop: (() => void)[] = [];
+  #shownView: State["view"] = "closed";
+  #shownPeer: string | null = null;
+  #toldUnread = -1;
+
+  constructor() {
+    super();
+    this.portal = "dashboard";
+    this.url = "";
+    this.path = "/realtime";
+    this.loginUrl = "/";
+    this.noTitleBadge = false;
+    this.tenantNames = {};
+    this.isLooking = false;
+    this.announced = "";
+  }
+
+  static override styles = [themeStyles, baseStyles, launcherStyles];
+
+  /** The chat beneath: state, events, commands. There while the element is in a document. */
+  get client(): ChatClient | undefined {
+    return this.#client;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    const client = connect({ portal: this.portal, url: this.url, path: this.path });
+    this.#client = client;
+    const draw = onceAFrame(() => this.requestUpdate());
+    this.#stop = [
+      client.subscribe((state, before) => {
+        draw();
+        if (state.status !== before.status) this.#tellStatus(state);
+      }),
+      client.on("message:new", (message) => this.#heard(message)),
+      () => client.close(),
+    ];
+    for (const name of ["focus", "blur"] as const) window.addEventListener(name, this.#looked);
+    document.addEventListener("visibilitychange", this.#looked);
+    this.#looked();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    for (const stop of this.#stop.splice(0)) stop();
+    for (const name of ["focus", "blur"] as const) window.removeEventListener(name, this.#looked);
+    document.removeEventListener("visibilitychange", this.#looked);
+    if (!this.noTitleBadge) showInTitle(0);
+    this.#client = undefined;
+  }
+
+  override render() {
+    const client = this.#client;
+    if (!client) return nothing;
+    const state = client.getState();
+    const texts = this.#texts;
+    const unread = unreadTotal(state);
+    const isOpen = state.view !== "closed";
+    return html`<div class="root" dir=${texts.dir} lang=${texts.locale} @keydown=${this.#pressed}>
+      ${isOpen ? this.#panel(client, state, texts) : nothing}
+      <button type="button" class="launcher" part="button" data-testid="chat-button" data-unread=${unread} data-status=${state.status.kind} aria-expanded=${isOpen}
+          aria-label=${isOpen ? texts.close : texts.openChat(unread)} @click=${() => (isOpen ? client.hide() : client.showList())}>
+        ${isOpen ? closeIcon : chatIcon}
+        ${unread > 0 && !isOpen ? html`<span class="badge" part="badge" aria-hidden="true">${unread > 99 ? "99+" : unread.toLocaleString(texts.locale)}</span>` : nothing}
+      </button>
+      <div class="said" aria-live="polite" data-testid="announcer">${this.announced}</div>
+    </div>`;
+  }
+
+  #panel(client: ChatClient, state: State, texts: Texts) {
+    const tenantName = (tenantId: string) => this.tenantNames[tenantId] ?? tenantId;
+    return html`<section class="panel" part="panel" role="dialog" aria-label=${texts.title} data-testid="panel" data-view=${state.view}>
+      ${state.view === "list"
+        ? html`<rt-list exportparts="header" .client=${client} .state=${state} .texts=${texts} .tenantName=${tenantName} .canNotify=${canAskToNotify()} @allow-notifications=${this.#askToNotify}></rt-list>`
+        : html`<rt-conversation exportparts="header,composer,message,own-message,peer-message" .client=${client} .state=${state} .texts=${texts} .tenantName=${tenantName} .isLooking=${this.isLooking}></rt-conversation>`}
+      <rt-status .status=${state.status} .texts=${texts} .loginUrl=${this.loginUrl} @retry-now=${() => client.retryNow()} @log-in=${this.#logIn}></rt-status>
+    </section>`;
+  }
+
+  override updated(): void {
+    const state = this.#client?.getState();
+    if (!state) return;
+    const unread = unreadTotal(state);
+    if (!this.noTitleBadge) showInTitle(unread);
+    if (unread !== this.#toldUnread) {
+      this.#toldUnread = unread;
+      this.#tell("chat-unread", { unread });
+    }
+    this.#moveFocus(state);
+  }
+
+  get #texts(): Texts {
+    return textsFor(this.lang || document.documentElement.lang || "en");
+  }
+
+  /** To what has opened; back to the button when it has closed. */
+  #moveFocus({ view, peerId }: State): void {
+    if (view === this.#shownView && peerId === this.#shownPeer) return;
+    const isWithin = this.shadowRoot?.activeElement !== null || this.#shownView === "closed" || document.activeElement === document.body;
+    [this.#shownView, this.#shownPeer] = [view, peerId];
+    if (!isWithin) return;
+    const target = { closed: ".launcher", list: "rt-list", conversation: "rt-conversation" }[view];
+    const element = this.renderRoot.querySelector<LitElement>(target);
+    if (!(element instanceof LitElement)) return element === null ? undefined : (element as HTMLElement).focus();
+    void element.updateComplete.then(() => element.focus());
+  }
+
+  readonly #pressed = (event: KeyboardEvent): void => {
+    if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
+    event.stopPropagation();
+    this.#client?.hide();
+  };
+
+  readonly #looked = (): void => {
+    this.isLooking = !document.hidden && document.hasFocus();
+  };
+
+  readonly #askToNotify = async (): Promise<void> => {
+    await Notification.requestPermission();
+    this.requestUpdate();
+  };
+
+  readonly #logIn = (event: CustomEvent<Event>): void => {
+    if (!this.#tell("chat-login", {})) event.detail.preventDefault();
+  };
+
+  #heard(message: Message): void {
+    const client = this.#client;
+    const state = client?.getState();
+    if (!client || !state || message.senderId === state.self?.id) return;
+    const name = nameOf(state, message.senderId);
+    this.announced = this.#texts.newMessageFrom(name, message.body.slice(0, 200));
+    if (!this.isLooking) notify(message.senderId, name, message.body, () => client.openConversation(message.senderId));
+  }
+
+  #tellStatus(state: State): void {
+    this.#tell("chat-status", state.status);
+    // The page around may belong to somebody who is no longer logged in.
+    if (state.status.kind === "ended") this.#tell("chat-session-ended", { reason: state.status.reason });
+  }
+
+  /** Answers whether the portal lets the panel go on. */
+  #tell(name: string, detail: unknown): boolean {
+    return this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true, cancelable: true }));
+  }
+}

@@ -1,0 +1,14 @@
+import type { User } from "../protocol/shapes.ts";
+
+/** Takes people over; a nameless entry never hides a name that is known. The same map comes back when nothing is new. */
+export function knowPeople(known: ReadonlyMap<string, User>, people: readonly User[]): ReadonlyMap<string, User> {
+  let next: Map<string, User> | undefined;
+  for (const { id, tenantId, name, kind, lastSeenAt } of people) {
+    const before = known.get(id);
+    const after = { id, tenantId, kind, name: name ?? before?.name ?? null, lastSeenAt: lastSeenAt ?? before?.lastSeenAt ?? null };
+    if (before && before.name === after.name && before.tenantId === after.tenantId && before.lastSeenAt === after.lastSeenAt) continue;
+    next ??= new Map(known);
+    next.set(id, after);
+  }
+  return next ?? known;
+}

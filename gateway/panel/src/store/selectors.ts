@@ -1,0 +1,58 @@
+/** What is shown, derived from the state. */
+import type { Message, User } from "../protocol/shapes.ts";
+import type { Conversation, Outgoing, State } from "./state.ts";
+
+export function unreadTotal(state: State): number {
+  if (!state.isListed && state.conversations.size === 0) return state.unreadAtStart;
+  let total = 0;
+  for (const { unread } of state.conversations.values()) total += unread;
+  return total;
+}
+
+export function nameOf(state: State, userId: string): string {
+  return state.people.get(userId)?.name ?? state.presence.online.get(userId)?.name ?? userId;
+}
+
+/** Whether somebody is online, as far as anybody can tell: without a link nothing is known. */
+export function isOnline({ status, presence }: State, userId: string): boolean {
+  return (status.kind === "online" || status.kind === "draining" || status.kind === "connecting") && presence.online.has(userId);
+}
+
+function isOfTenant(state: State, userId: string): boolean {
+  return state.tenantFilter === null || state.people.get(userId)?.tenantId === state.tenantFilter;
+}
+
+/** With something in it, latest first. */
+export function conversationsByTime(state: State): Conversation[] {
+  const timeOf = (conversation: Conversation) => conversation.lastMessage?.createdAt ?? "";
+  return [...state.conversations.values()]
+    .filter((conversation) => (conversation.lastMessage || conversation.draft) && isOfTenant(state, conversation.peerId))
+    .sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : timeOf(a) > timeOf(b) ? -1 : 0));
+}
+
+/** Others online, in the order in which the server told of them. */
+export function peopleOnline(state: State): User[] {
+  const others: User[] = [];
+  for (const user of state.presence.online.values()) {
+    if (user.id !== state.self?.id && isOfTenant(state, user.id)) others.push(user);
+  }
+  return others;
+}
+
+export function outgoingTo(state: State, peerId: string): Outgoing[] {
+  return state.outbox.filter((outgoing) => outgoing.peerId === peerId);
+}
+
+export type Delivery = "sent" | "delivered" | "read";
+
+export function deliveryOf(conversation: Conversation, message: Message): Delivery {
+  if (message.seq <= conversation.peerReadSeq) return "read";
+  return message.seq <= conversation.peerDeliveredSeq ? "delivered" : "sent";
+}
+
+/** Unicode scalar values, as the server counts them. */
+export function lengthOf(body: string): number {
+  let length = 0;
+  for (const _ of body) length += 1;
+  return length;
+}

@@ -1,0 +1,110 @@
+/** Everything the panel knows. Plain data that only the reducer replaces. */
+import type { Status } from "../connection/status.ts";
+import type { LimitsInfo, Message, OnlineUser, PresenceModeKind, TenantOnline, User } from "../protocol/shapes.ts";
+
+/** How a message of one's own that is not stored yet fares. */
+export type Outgoing = {
+  peerId: string;
+  clientMessageId: string;
+  body: string;
+  createdAt: string;
+  state: "queued" | "sending" | "failed";
+  /** Why it failed, as a code of the protocol. */
+  errorCode: string | null;
+};
+
+export type Conversation = {
+  peerId: string;
+  /** Not known before the first message. */
+  conversationId: string | null;
+  /** Ascending by `seq`; may have gaps for a moment. */
+  messages: readonly Message[];
+  lastMessage: Message | null;
+  unread: number;
+  myReadSeq: number;
+  peerReadSeq: number;
+  peerDeliveredSeq: number;
+  /** Whether history goes on above what is held; null before the first page. */
+  hasEarlier: boolean | null;
+  isLoading: boolean;
+  /** The peer types until then, in milliseconds since the epoch; 0 when not. */
+  typingUntil: number;
+  draft: string;
+  /** The first message that was unread when the conversation was opened. */
+  newFromSeq: number | null;
+};
+
+export type Presence = {
+  mode: PresenceModeKind;
+  online: ReadonlyMap<string, OnlineUser>;
+  /** Everybody online in scope, oneself included. */
+  total: number;
+  /** Where the next page of people online begins; null when all are held. */
+  nextCursor: string | null;
+};
+
+export type View = "closed" | "list" | "conversation";
+
+export type Search = { query: string; results: readonly User[]; state: "idle" | "searching" | "done" | "failed" };
+
+export type State = {
+  status: Status;
+  self: User | null;
+  limits: LimitsInfo;
+  /** Unread messages as the server last counted them, until the list of conversations is here. */
+  unreadAtStart: number;
+  /** Whom we have heard of, online or not. */
+  people: ReadonlyMap<string, User>;
+  presence: Presence;
+  /** By the peer's id. */
+  conversations: ReadonlyMap<string, Conversation>;
+  /** Whether the first page of conversations is here. */
+  isListed: boolean;
+  conversationsCursor: string | null;
+  outbox: readonly Outgoing[];
+  view: View;
+  peerId: string | null;
+  search: Search;
+  tenants: readonly TenantOnline[];
+  tenantFilter: string | null;
+};
+
+export const NOBODY: Presence = { mode: "all", online: new Map(), total: 0, nextCursor: null };
+
+export function initialState(): State {
+  return {
+    status: { kind: "connecting" },
+    self: null,
+    limits: { bodyMax: 4_000, maxPayload: 65_536 },
+    unreadAtStart: 0,
+    people: new Map(),
+    presence: NOBODY,
+    conversations: new Map(),
+    isListed: false,
+    conversationsCursor: null,
+    outbox: [],
+    view: "closed",
+    peerId: null,
+    search: { query: "", results: [], state: "idle" },
+    tenants: [],
+    tenantFilter: null,
+  };
+}
+
+export function emptyConversation(peerId: string): Conversation {
+  return {
+    peerId,
+    conversationId: null,
+    messages: [],
+    lastMessage: null,
+    unread: 0,
+    myReadSeq: 0,
+    peerReadSeq: 0,
+    peerDeliveredSeq: 0,
+    hasEarlier: null,
+    isLoading: false,
+    typingUntil: 0,
+    draft: "",
+    newFromSeq: null,
+  };
+}

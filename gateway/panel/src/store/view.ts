@@ -1,0 +1,38 @@
+/** What is on the screen. */
+import type { ViewAction } from "./actions.ts";
+import { changeConversation } from "./conversations.ts";
+import { indexOfSeq } from "./merge.ts";
+import type { Conversation, State } from "./state.ts";
+
+/** Where the marker "new messages" goes. */
+function firstUnread(conversation: Conversation): number | null {
+  if (conversation.unread === 0) return null;
+  const from = indexOfSeq(conversation.messages, conversation.myReadSeq + 1);
+  return conversation.messages.slice(from).find(({ senderId }) => senderId === conversation.peerId)?.seq ?? null;
+}
+
+export function reduceView(state: State, action: ViewAction): State {
+  switch (action.type) {
+    case "view/shown":
+      return { ...state, view: action.view };
+    case "conversation/opened":
+      return {
+        ...changeConversation(state, action.peerId, (before) => ({ ...before, newFromSeq: firstUnread(before) })),
+        view: "conversation",
+        peerId: action.peerId,
+      };
+    case "draft/changed":
+      return changeConversation(state, action.peerId, (before) => ({ ...before, draft: action.draft }));
+    case "search/asked":
+      return { ...state, search: { query: action.query, results: [], state: action.query === "" ? "idle" : "searching" } };
+    case "search/answered":
+      // An answer that comes after the next question is of no use.
+      return action.query === state.search.query ? { ...state, search: { query: action.query, results: action.results, state: "done" } } : state;
+    case "search/failed":
+      return action.query === state.search.query ? { ...state, search: { query: action.query, results: [], state: "failed" } } : state;
+    case "tenants/listed":
+      return { ...state, tenants: action.tenants };
+    case "tenants/filtered":
+      return { ...state, tenantFilter: action.tenantId };
+  }
+}

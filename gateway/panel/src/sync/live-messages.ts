@@ -1,0 +1,50 @@
+/** `message:new`, marks and typing go into the store; a gap in the numbers that stays open is asked for. */
+import { firstGap } from "../store/merge.ts";
+import { serial, type Context } from "./context.ts";
+
+const GAP_PATIENCE_MS = 500;
+const TYPING_MS = 5_000;
+const PAGE = 200;
+
+type Looking = { isLookingAt(peerId: string): boolean; onStranger(): void };
+
+export function createLiveMessages({ store, link }: Context, { isLookingAt, onStranger }: Looking) {
+  const typing = new Map<string, ReturnType<typeof setTimeout>>();
+  const waiting = new Set<string>();
+
+  const fill = serial(async () => {
+    for (const peerId of waiting) {
+      waiting.delete(peerId);
+      for (;;) {
+        const gap = firstGap(store.getState().conversations.get(peerId)?.messages ?? []);
+        if (!gap) break;
+        const { messages } = await link.request("message:history", { with: peerId, ...gap, limit: PAGE });
+        if (messages.length === 0) break;
+        store.dispatch({ type: "gap/filled", peerId, messages });
+      }
+    }
+  });
+
+  function watchGap(peerId: string): void {
+    if (waiting.has(peerId) || !firstGap(store.getState().conversations.get(peerId)?.messages ?? [])) return;
+    waiting.add(peerId);
+    setTimeout(() => void fill(), GAP_PATIENCE_MS);
+  }
+
+  link.on("message:new", (message) => {
+    const { self, people } = store.getState();
+    const peerId = message.senderId === self?.id ? message.recipientId : message.senderId;
+    store.dispatch({ type: "message/arrived", message, isSeen: isLookingAt(peerId) });
+    watchGap(peerId);
+    if (!people.get(peerId)?.name) onStranger();
+  });
+  link.on("message:delivered", ({ conversationId, by, upToSeq }) => store.dispatch({ type: "marks/delivered", conversationId, by, upToSeq }));
+  link.on("message:read", ({ conversationId, by, upToSeq }) => store.dispatch({ type: "marks/read", conversationId, by, upToSeq }));
+  link.on("typing", ({ from, typing: isTyping }) => {
+    clearTimeout(typing.get(from));
+    store.dispatch({ type: "typing/told", peerId: from, until: isTyping ? Date.now() + TYPING_MS : 0 });
+    if (isTyping) typing.set(from, setTimeout(() => store.dispatch({ type: "typing/told", peerId: from, until: 0 }), TYPING_MS));
+  });
+
+  return { watchGap };
+}

@@ -1,0 +1,24 @@
+/** The gateway embeds a file that is committed, so that cargo needs no Node. It has to be what the sources make. */
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+
+const committed = readFileSync("dist/panel.js", "utf8");
+
+test("the committed bundle is what the sources make; `make panel` builds it anew", () => {
+  const folder = mkdtempSync(join(tmpdir(), "panel-"));
+  try {
+    execFileSync(process.execPath, ["build.mjs", "--out", join(folder, "panel.js")]);
+    expect(readFileSync(join(folder, "panel.js"), "utf8") === committed).toBe(true);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("it weighs less than 45 kB gzipped and evaluates nothing", () => {
+  expect(gzipSync(committed, { level: 9 }).length).toBeLessThan(45_000);
+  expect(committed).not.toMatch(/\beval\(|new Function\(/);
+});

@@ -1,0 +1,176 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { delayAfter } from "../src/connection/backoff.ts";
+import { RequestError } from "../src/protocol/events.ts";
+import { createCatchUp } from "../src/sync/catch-up.ts";
+import { createLiveMessages } from "../src/sync/live-messages.ts";
+import { createPresenceFeed } from "../src/sync/presence-feed.ts";
+import { createReceipts } from "../src/sync/receipts.ts";
+import { createSender } from "../src/sync/sender.ts";
+import { createTyping } from "../src/sync/typing.ts";
+import { fakeLink } from "./fake-link.ts";
+import { arrived, message, person } from "./fixtures.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const settle = () => vi.advanceTimersByTimeAsync(0);
+
+test("what was written without a link is sent in order when it is there, and repeated with the same id", async () => {
+  const { context, link, store, asked, join, leave } = fakeLink();
+  const sender = createSender(context);
+  const ids = ["one", "two"].map((body) => sender.send("bob", body));
+  await settle();
+  expect(asked("message:send")).toEqual([]);
+
+  // The ack of the first one is lost with the link.
+  link.answer = () => {
+    leave();
+    return new RequestError("no_answer", "");
+  };
+  join();
+  await settle();
+  expect(store.getState().outbox.map(({ state }) => state)).toEqual(["queued", "queued"]);
+
+  let seq = 0;
+  link.answer = (_name, ask) => message(++seq, "alice", "bob", ask.clientMessageId);
+  join();
+  await settle();
+  expect(asked("message:send").map(({ clientMessageId }) => clientMessageId)).toEqual([ids[0], ids[0], ids[1]]);
+  expect([store.getState().outbox.length, store.getState().conversations.get("bob")?.messages.length]).toEqual([0, 2]);
+});
+
+test("a refusal that passes is tried again by itself, another one is shown with a way to repeat it", async () => {
+  const { context, link, store, asked, join } = fakeLink();
+  const sender = createSender(context);
+  join();
+  link.answer = () => new RequestError("rate_limited", "", 2_000);
+  const id = sender.send("bob", "hello");
+  await settle();
+  link.answer = () => new RequestError("recipient_not_found", "");
+  await vi.advanceTimersByTimeAsync(1_900);
+  expect(asked("message:send")).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(store.getState().outbox).toMatchObject([{ clientMessageId: id, state: "failed", errorCode: "recipient_not_found" }]);
+
+  link.answer = (_name, ask) => message(1, "alice", "bob", ask.clientMessageId);
+  sender.retry(id);
+  await settle();
+  expect(asked("message:send").map(({ clientMessageId }) => clientMessageId)).toEqual([id, id, id]);
+  expect(store.getState().outbox).toEqual([]);
+});
+
+test("a gap is asked for when it has stayed open for 500 ms, and only then", async () => {
+  const { context, link, store, asked, push, join } = fakeLink();
+  createLiveMessages(context, { isLookingAt: () => false, onStranger: () => {} });
+  join();
+  for (const seq of [1, 3, 2]) push("message:new", message(seq));
+  await vi.advanceTimersByTimeAsync(600);
+  expect(asked("message:history")).toEqual([]);
+
+  link.answer = () => ({ messages: [message(4), message(5)], hasMore: false });
+  push("message:new", message(6));
+  await vi.advanceTimersByTimeAsync(490);
+  expect(asked("message:history")).toEqual([]);
+  await vi.advanceTimersByTimeAsync(20);
+  expect(asked("message:history")).toEqual([{ with: "bob", afterSeq: 3, beforeSeq: 6, limit: 200 }]);
+  expect(store.getState().conversations.get("bob")?.messages).toHaveLength(6);
+});
+
+test("after a reconnect exactly what is missing is asked for, page by page, and typing expires", async () => {
+  const { context, link, store, asked, push, join } = fakeLink();
+  createCatchUp(context);
+  createLiveMessages(context, { isLookingAt: () => false, onStranger: () => {} });
+  const listed = { conversations: [], nextCursor: null };
+  link.answer = (name) => (name === "conversation:list" ? listed : { messages: [], reads: {}, hasMore: false });
+  join();
+  await settle();
+  expect(asked("sync")).toEqual([]);
+  for (const seq of [1, 2]) store.dispatch(arrived(seq));
+
+  const pages = [{ messages: [message(3)], reads: {}, hasMore: true }, { messages: [message(4)], reads: {}, hasMore: false }];
+  link.answer = (name) => (name === "sync" ? pages.shift() : listed);
+  push("sync:required", {});
+  await settle();
+  expect(asked("sync").map(({ since }) => since)).toEqual([{ "acme:alice:bob": 2 }, { "acme:alice:bob": 3 }]);
+  // Clocks differ: a minute is asked for twice.
+  expect(asked("sync")[0].others).toBe("2026-11-24T09:59:00.000Z");
+
+  push("typing", { from: "bob", typing: true });
+  expect(store.getState().conversations.get("bob")?.typingUntil).toBeGreaterThan(Date.now());
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(store.getState().conversations.get("bob")?.typingUntil).toBe(0);
+});
+
+test("a list that the database could not give is asked for again", async () => {
+  const { context, link, asked, join } = fakeLink();
+  createCatchUp(context);
+  link.answer = () => new RequestError("unavailable", "");
+  join();
+  await settle();
+  link.answer = () => ({ conversations: [], nextCursor: null });
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(asked("conversation:list")).toHaveLength(2);
+});
+
+test("delivered is told at most once a second, read once and not backwards", async () => {
+  const { context, link, store, asked, join } = fakeLink();
+  const receipts = createReceipts(context);
+  link.answer = (_name, ask) => ({ upToSeq: ask.upToSeq, unread: 0 });
+  join();
+  for (const seq of [1, 2, 3, 4]) store.dispatch(arrived(seq));
+  await settle();
+  expect(asked("message:delivered")).toEqual([{ with: "bob", upToSeq: 1 }]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(asked("message:delivered")).toEqual([{ with: "bob", upToSeq: 1 }, { with: "bob", upToSeq: 4 }]);
+
+  for (const seq of [4, 4, 2]) receipts.markRead("bob", seq);
+  await settle();
+  expect(asked("message:read")).toEqual([{ with: "bob", upToSeq: 4 }]);
+  expect(store.getState().conversations.get("bob")?.unread).toBe(0);
+});
+
+test("what was read without a link is told when it is back", async () => {
+  const { context, link, store, asked, join } = fakeLink();
+  const receipts = createReceipts(context);
+  link.answer = () => new RequestError("not_connected", "");
+  join();
+  store.dispatch(arrived(1));
+  receipts.markRead("bob", 1);
+  await settle();
+  link.answer = (_name, ask) => ({ upToSeq: ask.upToSeq, unread: 0 });
+  join();
+  await settle();
+  expect(asked("message:read")).toEqual([{ with: "bob", upToSeq: 1 }, { with: "bob", upToSeq: 1 }]);
+});
+
+test("a thousand presence changes are one change of the state", async () => {
+  vi.stubGlobal("document", { hidden: false });
+  vi.stubGlobal("requestAnimationFrame", (task: () => void) => setTimeout(task, 16));
+  const { context, store, push, join } = fakeLink();
+  createPresenceFeed(context);
+  join();
+  let changes = 0;
+  store.subscribe(() => { changes += 1; });
+  for (let index = 0; index < 1_000; index += 1) push("presence:diff", { online: [person(`u${index % 600}`)], offline: [] });
+  push("presence:diff", { online: [], offline: [{ id: "u0", tenantId: "acme", lastSeenAt: null }] });
+  await vi.advanceTimersByTimeAsync(20);
+  expect([changes, store.getState().presence.online.size]).toEqual([1, 599]);
+  vi.unstubAllGlobals();
+});
+
+test("typing is told every three seconds, and its end once", () => {
+  const { context, asked, join } = fakeLink();
+  const type = createTyping(context);
+  join();
+  for (let key = 0; key < 10; key += 1) type("bob", true);
+  vi.advanceTimersByTime(3_100);
+  type("bob", true);
+  type("bob", false);
+  type("bob", false);
+  expect(asked("typing").map(({ typing }) => typing)).toEqual([true, true, false]);
+});
+
+test("attempts to connect spread out and never wait longer than half a minute", () => {
+  expect([0, 1, 2, 9].map((failures) => delayAfter(failures, () => 1))).toEqual([1_000, 2_000, 4_000, 30_000]);
+  expect(delayAfter(3, () => 0)).toBe(4_000);
+});

@@ -1,0 +1,99 @@
+import { describe, expect, test } from "vitest";
+import { endOfFirstRun, firstGap, mergeMessages } from "../src/store/merge.ts";
+import { reduce } from "../src/store/reduce.ts";
+import { deliveryOf, unreadTotal } from "../src/store/selectors.ts";
+import { after, arrived, bobOf, message, ready } from "./fixtures.ts";
+
+const seqsOf = (messages: readonly { seq: number }[]) => messages.map(({ seq }) => seq);
+const outgoing = { peerId: "bob", clientMessageId: "mine", body: "hello", createdAt: "2026-11-24T10:00:00.000Z", state: "queued" as const, errorCode: null };
+
+describe("order", () => {
+  test("messages merge by seq in any order and number", () => {
+    const held = [3, 1, 2, 3, 5].reduce((all, seq) => mergeMessages(all, [message(seq)]), [] as readonly ReturnType<typeof message>[]);
+    expect(seqsOf(held)).toEqual([1, 2, 3, 5]);
+    expect(mergeMessages(held, [message(5), message(1)])).toBe(held);
+    expect(seqsOf(mergeMessages([], [message(2), message(2), message(1)]))).toEqual([1, 2]);
+  });
+
+  test("an erased message takes the place of what it was", () => {
+    const erased = { ...message(1), body: "", erased: true as const };
+    expect(mergeMessages([message(1)], [erased])).toEqual([erased]);
+  });
+
+  test("the lowest gap is found, and sync is told of nothing beyond it", () => {
+    const held = [7, 8, 10, 12].map((seq) => message(seq));
+    expect(firstGap(held)).toEqual({ afterSeq: 8, beforeSeq: 10 });
+    expect(endOfFirstRun(held)).toBe(8);
+    expect(firstGap([7, 8, 9].map((seq) => message(seq)))).toBeNull();
+    expect(endOfFirstRun([])).toBe(0);
+  });
+});
+
+describe("unread", () => {
+  test("what arrives counts once, and not while it is looked at", () => {
+    const state = after(arrived(1), arrived(1), arrived(2, "bob", true), arrived(3, "alice"));
+    expect(bobOf(state).unread).toBe(1);
+    expect(unreadTotal(state)).toBe(1);
+  });
+
+  test("a late message below the newest one is not counted a second time by sync", () => {
+    const state = after(arrived(1), { type: "messages/synced", messages: [message(1), message(2)], reads: {} });
+    expect(bobOf(state).unread).toBe(2);
+  });
+
+  test("another tab of mine that reads takes the badge away here", () => {
+    const read = { type: "marks/read" as const, conversationId: "acme:alice:bob", by: "alice", upToSeq: 2 };
+    expect(bobOf(after(arrived(1), arrived(2), arrived(3), read)).unread).toBe(1);
+    // Marks only grow.
+    expect(bobOf(after(arrived(1), arrived(2), arrived(3), read, { ...read, upToSeq: 1 })).myReadSeq).toBe(2);
+  });
+
+  test("the server's total stands until the conversations are here", () => {
+    expect(unreadTotal(after())).toBe(7);
+    expect(unreadTotal(after({ type: "conversations/listed", conversations: [], nextCursor: null }))).toBe(0);
+  });
+});
+
+describe("outbox", () => {
+  test("the stored message takes the place of the one that was sent, whichever way it comes", () => {
+    const sent = after({ type: "outbox/added", outgoing });
+    expect(sent.outbox).toHaveLength(1);
+    // A peer may use the same id for a message of its own.
+    const peers = reduce(sent, { type: "message/arrived", message: message(1, "bob", "alice", "mine"), isSeen: false });
+    expect(peers.outbox).toHaveLength(1);
+    for (const type of ["outbox/stored", "message/arrived"] as const) {
+      const stored = reduce(peers, { type, message: message(2, "alice", "bob", "mine"), isSeen: false });
+      expect([stored.outbox.length, seqsOf(bobOf(stored).messages)]).toEqual([0, [1, 2]]);
+    }
+  });
+
+  test("sent, delivered, read", () => {
+    const mine = message(1, "alice", "bob");
+    const mark = { conversationId: mine.conversationId, by: "bob", upToSeq: 1 };
+    const sent = after({ type: "outbox/stored", message: mine });
+    const delivered = reduce(sent, { type: "marks/delivered", ...mark });
+    const read = reduce(delivered, { type: "marks/read", ...mark });
+    expect([sent, delivered, read].map((state) => deliveryOf(bobOf(state), mine))).toEqual(["sent", "delivered", "read"]);
+  });
+});
+
+test("the marker of new messages stands before the first unread one, and stays", () => {
+  const opened = after(arrived(1), { type: "read/mine", peerId: "bob", upToSeq: 1 }, arrived(2, "alice"), arrived(3), { type: "conversation/opened", peerId: "bob" });
+  expect(bobOf(opened).newFromSeq).toBe(3);
+  expect(bobOf(reduce(opened, { type: "read/mine", peerId: "bob", upToSeq: 3 })).newFromSeq).toBe(3);
+});
+
+test("drafts are kept for each conversation", () => {
+  const state = after({ type: "draft/changed", peerId: "bob", draft: "one" }, { type: "draft/changed", peerId: "erin", draft: "two" });
+  expect([...state.conversations.values()].map(({ draft }) => draft)).toEqual(["one", "two"]);
+});
+
+test("another user in the same browser finds nothing of the one before", () => {
+  const state = reduce(after(arrived(1), { type: "outbox/added", outgoing }), ready("mallory"));
+  expect([state.conversations.size, state.outbox.length, state.peerId]).toEqual([0, 0, null]);
+});
+
+test("an answer to an older search is dropped", () => {
+  const state = after({ type: "search/asked", query: "li" }, { type: "search/asked", query: "lin" }, { type: "search/answered", query: "li", results: [] });
+  expect(state.search.state).toBe("searching");
+});

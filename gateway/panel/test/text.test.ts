@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { initialsOf } from "../src/elements/avatar.ts";
+import { ago, dayOf } from "../src/elements/format.ts";
+import { Heights } from "../src/elements/heights.ts";
+import { pieces } from "../src/elements/linkify.ts";
+import { lengthOf } from "../src/store/selectors.ts";
+import { ar } from "../src/texts/ar.ts";
+import { en } from "../src/texts/en.ts";
+import { textsFor } from "../src/texts/texts.ts";
+
+const hrefs = (body: string) => pieces(body).flatMap(({ href }) => href ?? []);
+
+test("web addresses become links, nothing else does", () => {
+  expect(hrefs("see https://a.example/x?y=1, and (http://b.example).")).toEqual(["https://a.example/x?y=1", "http://b.example/"]);
+  expect(hrefs('javascript:alert(1) data:text/html,x ftp://a.example https://" onclick=x file:///etc')).toEqual([]);
+  const body = "a https://a.example/<b> c";
+  expect(pieces(body).map(({ text }) => text).join("")).toBe(body);
+});
+
+test("length is counted as the server counts it", () => expect(lengthOf("a👋é")).toBe(3));
+
+test("initials are whole characters", () => {
+  expect(["Alice Archer", "bob", "👋 Wave Maker", "  "].map(initialsOf)).toEqual(["AA", "B", "👋M", "?"]);
+});
+
+test("days and ages are told in the locale's words", () => {
+  const now = new Date(2026, 10, 24, 12).getTime();
+  expect([dayOf(new Date(2026, 10, 24, 1).toISOString(), en, now), dayOf(new Date(2026, 10, 23, 23).toISOString(), en, now)]).toEqual(["Today", "Yesterday"]);
+  expect(ago(new Date(now - 3 * 3_600_000).toISOString(), en, now)).toBe("3 hr. ago");
+});
+
+test("every locale says everything, and unknown languages are English", () => {
+  expect(Object.keys(ar).sort()).toEqual(Object.keys(en).sort());
+  expect([textsFor("ar-EG").dir, textsFor("de").locale]).toEqual(["rtl", "en"]);
+});
+
+test("heights: guessed until measured, and a place finds its row", () => {
+  const heights = new Heights();
+  const layOut = () => heights.layOut(4, (index) => index, () => 40);
+  layOut();
+  expect(heights.total).toBe(160);
+  expect([heights.measure(1, 100), heights.measure(1, 100)]).toEqual([true, false]);
+  layOut();
+  expect([heights.total, heights.top(2), heights.indexAt(139), heights.indexAt(140), heights.indexAt(9_999)]).toEqual([220, 140, 1, 2, 3]);
+});

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { waitUntil } from "../stack/wait-until.ts";
+import { openConversation, openList, panelStories, untilMine } from "./panel-story.ts";
+
+const story = panelStories();
+
+story("unread_is_on_the_button_in_the_title_and_in_the_list_and_goes_by_reading", async ({ gateway, page }) => {
+  await page.locator('[data-testid="chat-button"][data-unread="3"]').waitFor();
+  await page.waitForFunction(() => document.title === "(3) Portal");
+  await openList(page);
+  const erin = page.locator('[data-testid="conversation-row"][data-user-id="erin"]');
+  assert.equal(await erin.getAttribute("data-unread"), "2");
+  await erin.click();
+  await page.getByTestId("new-messages").waitFor();
+  await page.locator('[data-testid="chat-button"][data-unread="1"]').waitFor();
+  await page.waitForFunction(() => document.title === "(1) Portal");
+  assert.equal(gateway.mark("erin").myReadSeq, 2);
+  // Another tab of mine reads what is left.
+  gateway.namespace.emit("message:read", { conversationId: gateway.conversationId("yusuf"), by: "me", upToSeq: 1, at: new Date().toISOString() });
+  await page.locator('[data-testid="chat-button"][data-unread="0"]').waitFor();
+});
+
+story("a_message_goes_from_sending_to_read", async ({ gateway, page }) => {
+  await openConversation(page, "bob");
+  gateway.answer = (event) => (event === "message:send" ? null : undefined);
+  await page.getByTestId("message-input").fill("first line");
+  await page.keyboard.press("Shift+Enter");
+  await page.keyboard.type("second line");
+  await page.keyboard.press("Enter");
+  await untilMine(page, "second line", "sending");
+  const { payload } = gateway.asked.filter(({ event }) => event === "message:send").at(-1) as { payload: any };
+  assert.equal(payload.body, "first line\nsecond line");
+  gateway.namespace.emit("message:new", gateway.write("bob", "me", payload.body, new Date(), payload.clientMessageId));
+  await untilMine(page, "second line", "sent");
+  const mark = { conversationId: gateway.conversationId("bob"), by: "bob", upToSeq: 9, at: new Date().toISOString() };
+  gateway.namespace.emit("message:delivered", mark);
+  await untilMine(page, "second line", "delivered");
+  gateway.namespace.emit("message:read", mark);
+  await untilMine(page, "second line", "read");
+  assert.equal(await page.getByTestId("message").filter({ hasText: "second line" }).count(), 1);
+});
+
+story("a_refused_message_says_why_and_is_tried_again_with_the_same_id", async ({ gateway, page }) => {
+  await openConversation(page, "bob");
+  gateway.answer = (event) => (event === "message:send" ? { ok: false, error: { code: "recipient_not_found", message: "" } } : undefined);
+  await page.getByTestId("message-input").fill("are you there");
+  await page.keyboard.press("Enter");
+  await untilMine(page, "are you there", "failed");
+  gateway.answer = () => undefined;
+  await page.getByTestId("message-retry").click();
+  await untilMine(page, "are you there", "sent");
+  const ids = gateway.asked.filter(({ event }) => event === "message:send").map(({ payload }) => payload.clientMessageId);
+  assert.equal(ids.length, 2);
+  assert.equal(ids[0], ids[1]);
+});
+
+story("search_finds_people_who_are_offline_and_opens_a_conversation", async ({ page }) => {
+  await openList(page);
+  await page.keyboard.type("marc");
+  await page.locator('[data-testid="search-result"][data-user-id="marco"]').click();
+  await page.getByTestId("peer-name").filter({ hasText: "Marco Bellini" }).waitFor();
+  await page.getByTestId("peer-presence").filter({ hasText: "Last seen 5 days ago" }).waitFor();
+});
+
+story("drafts_and_the_limit", async ({ page }) => {
+  await openConversation(page, "bob");
+  const field = page.getByTestId("message-input");
+  await field.fill("x".repeat(38));
+  await page.getByTestId("limit").filter({ hasText: "2 characters left" }).waitFor();
+  await field.fill("y".repeat(41));
+  await page.getByTestId("limit").filter({ hasText: "1 character too many" }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByTestId("back").click();
+  await page.locator('[data-testid="conversation-row"][data-user-id="erin"]').click();
+  assert.equal(await field.inputValue(), "");
+  await page.getByTestId("back").click();
+  await page.locator('[data-testid="conversation-row"][data-user-id="bob"]').filter({ hasText: "Draft" }).click();
+  assert.equal((await field.inputValue()).length, 41);
+}, { furnish: (gateway) => {
+  gateway.bodyMax = 40;
+  gateway.add("bob", "Bob", { isOnline: true });
+  gateway.add("erin", "Erin");
+  gateway.write("bob", "bob", "hello");
+  gateway.write("erin", "erin", "hello");
+} });
+
+story("typing_is_seen_and_told", async ({ gateway, page }) => {
+  await openConversation(page, "bob");
+  gateway.namespace.emit("typing", { from: "bob", typing: true });
+  await page.getByTestId("typing").filter({ hasText: "Bob Brandt is typing" }).waitFor();
+  gateway.say("bob", "there");
+  await page.getByTestId("typing").filter({ hasNotText: "typing" }).waitFor();
+  await page.keyboard.type("me too");
+  await waitUntil("the gateway hears of the typing", async () => gateway.asked.some(({ event }) => event === "typing"));
+  assert.deepEqual(gateway.asked.filter(({ event }) => event === "typing").map(({ payload }) => payload), [{ to: "bob", typing: true }]);
+});
+
+story("staff_see_tenants_with_counts_and_filter_by_them", async ({ page }) => {
+  await openList(page);
+  await page.getByTestId("tab-online").click();
+  await page.locator('[data-testid="online-user"][data-user-id="carol"]').filter({ hasText: "globex" }).waitFor();
+  const filter = page.getByTestId("tenant-filter");
+  assert.deepEqual(await filter.locator("option").allTextContents(), ["All tenants", "acme (1)", "globex (1)"]);
+  await filter.selectOption("globex");
+  await page.locator('[data-testid="online-user"][data-user-id="bob"]').waitFor({ state: "detached" });
+  await page.locator('[data-testid="online-user"][data-user-id="carol"]').waitFor();
+}, { page: { portal: "manage" }, furnish: (gateway) => {
+  gateway.self = { id: "me", tenantId: null, name: "Mia", kind: "manage", lastSeenAt: null };
+  gateway.mode = "watch";
+  gateway.add("bob", "Bob", { isOnline: true });
+  gateway.add("carol", "Carol", { isOnline: true, tenantId: "globex" });
+  gateway.write("bob", "bob", "hello");
+} });
+
+story("names_and_bodies_are_never_markup", async ({ gateway, page }) => {
+  await openConversation(page, "mallory");
+  gateway.say("mallory", '<img src=x onerror="window.hit=1"> javascript:alert(1) https://ok.example/"onmouseover="window.hit=1');
+  await page.getByTestId("message").filter({ hasText: "javascript:alert(1)" }).waitFor();
+  const links = await page.getByTestId("message").locator("a").evaluateAll((all) => all.map((link) => [(link as HTMLAnchorElement).href, link.getAttribute("rel")]));
+  assert.deepEqual(links, [["https://ok.example/", "noopener noreferrer nofollow"]]);
+  assert.equal(await page.locator("realtime-chat img, realtime-chat script").count(), 0);
+  assert.equal(await page.evaluate(() => "hit" in window), false);
+}, { furnish: (gateway) => {
+  gateway.add("mallory", '<script>window.hit=1</script><b>Mallory</b>" onclick="window.hit=1', { isOnline: true });
+  gateway.write("mallory", "mallory", "<svg/onload=window.hit=1>");
+} });
