@@ -8,7 +8,6 @@
 //! It is public code without a secret, so any origin may load it: portals may live on other hosts than the gateway.
 
 use std::fmt::Write as _;
-
 use std::io::Write;
 use std::sync::LazyLock;
 
