@@ -1,6 +1,8 @@
 //! Requests that share round trips. Batches form by nature: while one is under way the next one collects, so a lone request
 //! waits for nothing and a storm costs few statements.
 
+use std::sync::Arc;
+
 use futures_util::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
@@ -13,9 +15,11 @@ use super::pending::SEND_TIMEOUT;
 const QUEUE_MAX: usize = 16_384;
 /// Requests of one round trip.
 const BATCH_MAX: usize = 256;
+/// Attempts of a batch that Postgres refused, as it does when two transactions stand in each other's way.
+const ATTEMPTS: u32 = 3;
 
 /// Does one batch: an answer for each request, in their order, or one error for all.
-pub(super) type Work<R, A> = Box<dyn Fn(Vec<R>) -> BoxFuture<'static, Result<Vec<A>, ChatError>> + Send + Sync>;
+pub(super) type Work<R, A> = Box<dyn Fn(Arc<[R]>) -> BoxFuture<'static, Result<Vec<A>, ChatError>> + Send + Sync>;
 
 /// The asking side.
 #[derive(Debug)]
@@ -79,6 +83,16 @@ impl<R, A> LaneDriver<R, A> {
         }
     }
 
+    async fn attempt(&self, requests: &Arc<[R]>) -> Result<Vec<A>, ChatError> {
+        let mut attempts = 1;
+        loop {
+            match (self.work)(Arc::clone(requests)).await {
+                Err(ChatError::Rejected) if attempts < ATTEMPTS => attempts += 1,
+                outcome => return outcome,
+            }
+        }
+    }
+
     async fn work_off(&self, batch: Vec<Waiting<R, A>>) {
         // Nobody waits any more for those whose time was up.
         let batch: Vec<Waiting<R, A>> = batch
@@ -92,7 +106,7 @@ impl<R, A> LaneDriver<R, A> {
             .into_iter()
             .map(|waiting| (waiting.request, waiting.answer))
             .unzip();
-        match (self.work)(requests).await {
+        match self.attempt(&Arc::from(requests)).await {
             Ok(outcomes) => {
                 for (answer, outcome) in answers.into_iter().zip(outcomes) {
                     drop(answer.send(Ok(outcome)));

@@ -111,7 +111,7 @@ impl Postgres {
         self.within(limit, async {
             let mut lease = self.lease().await?;
             let result = query.load(lease.connection()?).await;
-            lease.settle(result)
+            lease.settle(result).await
         })
         .boxed()
     }
@@ -125,7 +125,7 @@ impl Postgres {
         self.within(limit, async {
             let mut lease = self.lease().await?;
             let result = query.execute(lease.connection()?).await;
-            lease.settle(result)
+            lease.settle(result).await
         })
         .boxed()
     }
@@ -136,7 +136,7 @@ impl Postgres {
             let mut lease = self.lease().await?;
             let connection = lease.connection()?;
             let result = connection.batch_execute("select 1").await;
-            lease.settle(result)
+            lease.settle(result).await
         })
         .await
     }
@@ -192,11 +192,22 @@ impl Lease {
     }
 
     /// Gives the connection back, unless the statement's outcome says that it is broken.
-    fn settle<T>(mut self, result: Result<T, QueryError>) -> Result<T, PgError> {
+    ///
+    /// A server that is shut down ends each session with an error of its own, which looks like any refusal; but then it closes the
+    /// connection, and a refusal leaves it.
+    async fn settle<T>(mut self, result: Result<T, QueryError>) -> Result<T, PgError> {
         let result = result.map_err(PgError::from);
-        if !matches!(&result, Err(error) if error.is_outage()) {
-            self.0 = None;
+        match &result {
+            Err(error) if error.is_outage() => return result,
+            Err(error) => {
+                let text = error.to_string();
+                if self.connection()?.batch_execute("select 1").await.is_err() {
+                    return Err(PgError::Unreachable(text));
+                }
+            }
+            Ok(_) => {}
         }
+        self.0 = None;
         result
     }
 }
