@@ -1,5 +1,9 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { createConnection } from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { requireExecutable } from "./executables.ts";
 import { freePort } from "./ports.ts";
 import { Program } from "./program.ts";
@@ -26,4 +30,17 @@ export async function startRedis(stateFolder: string, logFolder: string): Promis
     isReady: () => answersPing(port),
   });
   return { program, url: `redis://127.0.0.1:${port}` };
+}
+
+/** Asks a Redis by its own command line; answers the lines. */
+export async function askRedis(url: string, ...command: string[]): Promise<string[]> {
+  const { stdout } = await promisify(execFile)(requireExecutable("redis-cli"), ["-u", url, ...command]);
+  return stdout.split("\n").filter((line) => line !== "");
+}
+
+/** Ends it without a word to its clients. With `keeps`, the next start finds what it held. */
+export async function endRedis({ program, url }: { program: Program; url: string }, stateFolder: string, { keeps }: { keeps: boolean }): Promise<void> {
+  if (keeps) await askRedis(url, "SAVE");
+  await program.kill("SIGKILL");
+  if (!keeps) rmSync(join(stateFolder, "dump.rdb"), { force: true });
 }

@@ -10,7 +10,7 @@ import { notedRequests, startNginx, type NotedRequest } from "./nginx.ts";
 import { freePort } from "./ports.ts";
 import { startPostgres } from "./postgres.ts";
 import type { Program } from "./program.ts";
-import { startRedis } from "./redis.ts";
+import { endRedis, startRedis } from "./redis.ts";
 
 export const SESSION_SECRET = "a secret that everybody may know: development and tests only";
 
@@ -27,8 +27,12 @@ export type StackOptions = {
   directory?: "seen" | "api";
   /** nginx notes every request; see `Stack.requests`. */
   notesRequests?: boolean;
+  /** Where a gateway is told that a store is; by default where it really is. For proxies in between. */
+  route?: (store: Store, url: string, gateway: string) => Promise<string>;
   onProgress?: (what: string) => void;
 };
+
+export type Store = "redis" | "postgres";
 
 type Stoppable = { stop(): Promise<void> };
 type Server = { program: Program; url: string };
@@ -106,6 +110,20 @@ export class Stack {
     return gateway;
   }
 
+  /** Ends Redis without warning and starts it again, with what it held or empty. Sessions are among what it holds. */
+  async restartRedis({ keeps }: { keeps: boolean }): Promise<void> {
+    const server = started(this.#redis, "Redis");
+    await endRedis(server, this.stateFolder, { keeps });
+    server.program = await server.program.again();
+  }
+
+  /** Cuts all sessions of Postgres, as an administrator in a hurry does, and starts it again. */
+  async restartPostgres(): Promise<void> {
+    const server = started(this.#postgres, "Postgres");
+    await server.program.stop();
+    server.program = await server.program.again();
+  }
+
   /** What nginx was asked until now, and has answered. */
   requests(): NotedRequest[] {
     return notedRequests(this.logFolder);
@@ -144,6 +162,7 @@ export class Stack {
     progress("bringing the tables up to date");
     const apiSettings = { databaseUrl: postgres.url, redisUrl: redis.url, sessionSecret: SESSION_SECRET };
     const env = this.#gatewayEnvironment(options.env ?? {});
+    const route = options.route ?? (async (_store: Store, url: string) => url);
     const count = options.gateways ?? 2;
     await allOf([prepareExistingApi(apiSettings, logFolder), count > 0 ? migrateGateway(logFolder, env) : undefined]);
     if (count > 0 && options.directory === "api") {
@@ -154,7 +173,10 @@ export class Stack {
     const names = Array.from({ length: count }, (_, index) => `gateway-${index + 1}`);
     const [api, ...gateways] = await allOf([
       startExistingApi(apiSettings, logFolder).then((server) => this.#track(server)),
-      ...names.map((name) => this.#startGateway(name, env)),
+      ...names.map(async (name) => {
+        const stores = { REDIS_URL: await route("redis", redis.url, name), DATABASE_URL: await route("postgres", postgres.url, name) };
+        return this.#startGateway(name, { ...env, ...stores });
+      }),
     ]);
     this.#api = api;
     this.gateways.push(...gateways);
@@ -169,7 +191,8 @@ export class Stack {
   }
 
   #track<T extends { program: Program }>(server: T): T {
-    this.#started.push(server.program);
+    // The program may be another one by then.
+    this.#started.push({ stop: () => server.program.stop() });
     this.#programs.push(server.program);
     return server;
   }
