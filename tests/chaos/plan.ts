@@ -13,7 +13,8 @@ export type Fault = { atMs: number; forMs: number } & (
   | { kind: "resets" | "refusals"; store: Store; gateway: number }
   | { kind: "commit-reset"; gateway: number }
 );
-export type Plan = { seed: number; durationMs: number; faults: Fault[] };
+/** Faults of one family come one after the other; those of different families meet. */
+export type Plan = { seed: number; durationMs: number; families: Fault[][] };
 
 type Draw = (random: Random) => Fault extends infer Each ? (Each extends Fault ? Omit<Each, "atMs"> : never) : never;
 
@@ -63,11 +64,9 @@ function inTurn(draws: Draw[], random: Random, durationMs: number): Fault[] {
   }
 }
 
-/** The three families take their turns independently, so that faults of two or three of them meet. */
 export function draw(seed: number, durationMs: number): Plan {
   const random = new Random(seed);
-  const faults = [OF_INSTANCES, OF_STORES, OF_LINKS].flatMap((draws) => inTurn(draws, random.fork(), durationMs));
-  return { seed, durationMs, faults: faults.sort((one, other) => one.atMs - other.atMs) };
+  return { seed, durationMs, families: [OF_INSTANCES, OF_STORES, OF_LINKS].map((draws) => inTurn(draws, random.fork(), durationMs)) };
 }
 
 export function told(fault: Fault): string {

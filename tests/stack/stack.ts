@@ -110,17 +110,19 @@ export class Stack {
     return gateway;
   }
 
-  /** Ends Redis without warning and starts it again, with what it held or empty. Sessions are among what it holds. */
-  async restartRedis({ keeps }: { keeps: boolean }): Promise<void> {
+  /** Ends Redis without a word to its clients. With `keeps`, it has all it held when it is started again; sessions are among that. */
+  async endRedis({ keeps }: { keeps: boolean }): Promise<void> {
+    await endRedis(started(this.#redis, "Redis"), this.stateFolder, { keeps });
+  }
+
+  async startRedisAgain(): Promise<void> {
     const server = started(this.#redis, "Redis");
-    await endRedis(server, this.stateFolder, { keeps });
     server.program = await server.program.again();
   }
 
-  /** Cuts all sessions of Postgres, as an administrator in a hurry does, and starts it again. */
-  async restartPostgres(): Promise<void> {
+  /** After it has been stopped. */
+  async startPostgresAgain(): Promise<void> {
     const server = started(this.#postgres, "Postgres");
-    await server.program.stop();
     server.program = await server.program.again();
   }
 
