@@ -1,6 +1,7 @@
 /** The story of a run: people move in, work through a storm, and are asked afterwards what they hold and believe. */
 import { setTimeout as pause } from "node:timers/promises";
 import { waitUntil } from "../stack/wait-until.ts";
+import { subscriptionsEnd } from "./checks/leftovers.ts";
 import { City, GRACE_MS, PING_MS } from "./city.ts";
 import { begin } from "./faults/begin.ts";
 import { emptyLedger, type ConversationRow, type Ledger, type PresenceView, type Row } from "./ledger.ts";
@@ -161,9 +162,8 @@ async function someLeave(city: City, random: Random): Promise<void> {
 
 async function allLeave(city: City): Promise<void> {
   for (const user of city.users) user.leave();
-  const isOfUsers = (channel: string) => channel.startsWith("rt:room:");
-  await waitUntil("the last unsubscription", async () => !(await city.channels()).some(isOfUsers), UNSUBSCRIBED_WITHIN_MS).catch(() => {});
-  city.ledger.channels = await city.channels();
+  const channels = async () => (city.ledger.channels = await city.channels());
+  await waitUntil("the last unsubscription", async () => subscriptionsEnd({ ...city.ledger, channels: await channels() }).length === 0, UNSUBSCRIBED_WITHIN_MS).catch(() => {});
   city.ledger.keys = await city.keys();
   city.ledger.usage = city.usage();
 }
