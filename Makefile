@@ -1,5 +1,6 @@
 # make dev    sets up what is missing and runs the whole system until Ctrl-C
 # make test   everything that has to pass before a commit lands
+# make chaos SEED=… MINUTES=…   a storm of faults on three gateways; the seed gives the same plan again
 # make test-slow   what takes longer: long runs of the codecs' properties
 
 SHELL := /bin/bash
@@ -50,7 +51,7 @@ $(PYTHON): tests/python/requirements.txt
 	@tests/python/.venv/bin/pip install --quiet --no-deps --disable-pip-version-check --requirement $< && touch $@
 
 # What `make test` does, in this order. Each step can be called alone.
-TEST_STEPS := test-format test-lint test-rust test-types test-stack test-wire test-existing-api test-clients test-browser
+TEST_STEPS := test-format test-lint test-rust test-types test-stack test-wire test-existing-api test-clients test-chaos test-browser
 
 .PHONY: $(TEST_STEPS)
 
@@ -88,6 +89,14 @@ test-existing-api: machine install
 
 test-clients: machine install binary $(PYTHON)
 	cd tests && $(NODE_TEST) clients/all.ts
+
+# The short storm, the tests of its checker, and what the checker finds when the system is sabotaged.
+test-chaos: machine install binary
+	cd tests && $(NODE_TEST) chaos/*.test.ts
+
+.PHONY: chaos
+chaos: machine install binary
+	@cd tests && SEED=$(SEED) MINUTES=$(MINUTES) node --import tsx chaos/cli.ts
 
 test-browser: machine install binary
 	@tests/stack/install-missing.sh $(BROWSER_PACKAGES)

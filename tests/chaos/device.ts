@@ -17,6 +17,8 @@ export class Device {
   readonly held = new Map<string, Map<number, Message>>();
   /** Whom this device believes to be online; undefined while it does not know. */
   online: Set<string> | undefined;
+  /** Who was said to have left, at this connection. */
+  readonly #gone = new Set<string>();
   #socket: Socket | undefined;
   #connections = 0;
   #isReady = false;
@@ -126,6 +128,7 @@ export class Device {
     const { ledger } = this.options;
     socket.on("session:ready", () => {
       this.#connections += 1;
+      this.#gone.clear();
       this.#isReady = true;
       this.#catchUp();
       if (this.options.watches.length > 0) void this.#watch();
@@ -167,10 +170,16 @@ export class Device {
   #apply({ online, offline }: Diff): void {
     const known = this.online;
     if (!known) return;
-    for (const { id } of online) known.add(id);
+    for (const { id } of online) {
+      known.add(id);
+      this.#gone.delete(id);
+    }
     for (const { id } of offline) {
-      this.options.ledger.toldOffline.push({ connection: this.connection, observerId: this.userId, userId: id, wasOnline: known.has(id) });
+      // The answer to a watch may be newer than the changes that are on their way by then; a snapshot may not.
+      const wasOnline = known.has(id) || (this.options.watches.length > 0 && !this.#gone.has(id));
+      this.options.ledger.toldOffline.push({ connection: this.connection, observerId: this.userId, userId: id, wasOnline });
       known.delete(id);
+      this.#gone.add(id);
     }
   }
 

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { waitUntil } from "../stack/wait-until.ts";
 import { FaultProxy } from "./fault-proxy.ts";
 
-type Link = { proxy: FaultProxy; client: Socket; heard: () => string; end: () => void };
+type Link = { proxy: FaultProxy; client: Socket; heard: () => string };
 
 /** A client at a proxy before a server that says everything again. */
-async function link(): Promise<Link> {
+async function link(context: TestContext): Promise<Link> {
   const server = createServer((socket) => socket.on("error", () => {}).pipe(socket));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -17,12 +17,16 @@ async function link(): Promise<Link> {
   await once(client, "connect");
   let heard = "";
   client.on("data", (bytes) => (heard += bytes));
-  const end = () => {
+  context.after(() => {
     client.destroy();
     proxy.close();
     server.close();
-  };
-  return { proxy, client, heard: () => heard, end };
+  });
+  return { proxy, client, heard: () => heard };
+}
+
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.once("close", () => resolve()));
 }
 
 async function hears({ heard }: Link, text: string): Promise<void> {
@@ -39,16 +43,15 @@ async function afterAnotherExchange({ proxy }: Link): Promise<void> {
   }
 }
 
-test("it_passes_on_both_ways", async () => {
-  const there = await link();
+test("it_passes_on_both_ways", async (context) => {
+  const there = await link(context);
   there.client.write("hello");
   await hears(there, "hello");
-  there.end();
 });
 
-test("what_is_held_comes_in_order_when_the_network_heals", async () => {
+test("what_is_held_comes_in_order_when_the_network_heals", async (context) => {
   for (const direction of ["there", "back"] as const) {
-    const there = await link();
+    const there = await link(context);
     there.proxy.holds.add(direction);
     there.client.write("one ");
     await afterAnotherExchange(there);
@@ -57,13 +60,12 @@ test("what_is_held_comes_in_order_when_the_network_heals", async () => {
     assert.equal(there.heard(), "");
     there.proxy.heal();
     await hears(there, "one two");
-    there.end();
   }
 });
 
-test("what_lost_bytes_stays_open_and_is_reset_when_the_network_heals", async () => {
+test("what_lost_bytes_stays_open_and_is_reset_when_the_network_heals", async (context) => {
   for (const direction of ["there", "back"] as const) {
-    const there = await link();
+    const there = await link(context);
     there.proxy.loses.add(direction);
     there.client.write("gone");
     await afterAnotherExchange(there);
@@ -71,47 +73,42 @@ test("what_lost_bytes_stays_open_and_is_reset_when_the_network_heals", async () 
     assert.ok(!there.client.destroyed);
     // Nothing may be reset before the loss has happened, on the way back too.
     await waitUntil("the reset", async () => (there.proxy.heal(), there.proxy.loses.add(direction), there.client.write("x"), there.client.destroyed), 2_000);
-    there.end();
   }
 });
 
-test("latency_delays_each_way", async () => {
-  const there = await link();
+test("latency_delays_each_way", async (context) => {
+  const there = await link(context);
   there.proxy.latencyMs = 60;
   const sentAt = Date.now();
   there.client.write("slow");
   await hears(there, "slow");
   assert.ok(Date.now() - sentAt >= 119);
-  there.end();
 });
 
-test("a_lost_answer_means_that_the_request_was_done", async () => {
-  const there = await link();
+test("a_lost_answer_means_that_the_request_was_done", async (context) => {
+  const there = await link(context);
   there.proxy.resetsAtAnswerTo = "insert";
   there.client.write("select");
   await hears(there, "select");
   there.client.write("insert");
-  await once(there.client, "close");
+  await closed(there.client);
   assert.equal(there.heard(), "select");
   assert.equal(there.proxy.answersLost, 1);
-  there.end();
 });
 
-test("who_is_refused_is_reset", async () => {
-  const there = await link();
+test("who_is_refused_is_reset", async (context) => {
+  const there = await link(context);
   there.proxy.refuses = true;
   const refused = connect(there.proxy.port, "127.0.0.1").on("error", () => {});
-  await once(refused, "close");
+  await closed(refused);
   there.proxy.heal();
   there.client.write("still here");
   await hears(there, "still here");
-  there.end();
 });
 
-test("it_counts_what_is_open", async () => {
-  const there = await link();
+test("it_counts_what_is_open", async (context) => {
+  const there = await link(context);
   await waitUntil("one link", async () => there.proxy.connections === 1, 2_000);
   there.client.end();
   await waitUntil("no link", async () => there.proxy.connections === 0, 2_000);
-  there.end();
 });

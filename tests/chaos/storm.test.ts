@@ -6,7 +6,7 @@ import { draw } from "./plan.ts";
 import { run } from "./run.ts";
 
 const SEED = 1;
-const STORM_MS = 25_000;
+const STORM_MS = 20_000;
 const WITHIN_MS = 150_000;
 
 test("every_promise_is_kept_in_a_storm", { timeout: WITHIN_MS }, async (context) => {

@@ -28,6 +28,7 @@ export class User {
   #login: Promise<Login> | undefined;
   #isWorking = false;
   #work: Promise<void> = Promise.resolve();
+  #networkIsBack: Promise<void> = Promise.resolve();
   #said = 0;
   #opened = 0;
 
@@ -67,6 +68,7 @@ export class User {
   async rest(): Promise<void> {
     this.#isWorking = false;
     await this.#work;
+    await this.#networkIsBack;
   }
 
   /** Tries all messages again that were not acknowledged. */
@@ -115,7 +117,7 @@ export class User {
     if (draw < 0.9) return this.#mark(device);
     if (draw < 0.94) return device.reload();
     if (draw < 0.96) return device.drop();
-    if (draw < 0.975) return this.#loseNetwork();
+    if (draw < 0.975) return (this.#networkIsBack = this.#loseNetwork());
     if (draw < 0.985) return this.#secondTab();
     if (draw < 0.99) return (await this.#login)?.logOut();
   }

@@ -1,6 +1,8 @@
 /** What is promised of what remains. */
 import type { GatewayUsage, Ledger, Usage } from "../ledger.ts";
 
+/** One each for commands, subscriptions and publishing; the last is opened by the first message. */
+const REDIS_LINKS = 3;
 /** Links that a pool may have opened since it was measured empty: its own, never more. */
 const POOL = 8;
 /** Files beyond links: a log that was opened, a socket that is being closed. */
@@ -19,7 +21,7 @@ export function linksAreGivenBack({ usage }: Ledger): string[] {
   return usage.flatMap(({ gateway, empty, left }: GatewayUsage) => {
     const links = Math.max(left.postgresLinks - Math.max(empty.postgresLinks, POOL), 0);
     const faults: [keyof Usage, boolean][] = [
-      ["redisLinks", left.redisLinks > empty.redisLinks],
+      ["redisLinks", left.redisLinks > Math.max(empty.redisLinks, REDIS_LINKS)],
       ["postgresLinks", links > 0],
       ["files", left.files > empty.files + POOL + FILES_ALLOWED],
     ];
