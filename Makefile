@@ -75,6 +75,7 @@ test-rust: machine
 
 test-types: install
 	cd tests && npx --no-install tsc --noEmit
+	cd tests && npx --no-install tsc --noEmit --strict --skipLibCheck false ../shared-protocol/typescript/index.d.ts
 	cd tests/existing-api && npm run --silent typecheck
 
 test-stack: install

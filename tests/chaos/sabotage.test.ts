@@ -19,7 +19,7 @@ function envelopeFor(tenantId: string, frame: string): string {
 }
 
 async function publishToUser(city: City, userId: string, tenantId: string, event: string, payload: unknown): Promise<void> {
-  const frame = `2/tenant,${JSON.stringify([event, payload])}`;
+  const frame = `42/tenant,${JSON.stringify([event, payload])}`;
   const lua = "return redis.call('PUBLISH', ARGV[1], cjson.decode(ARGV[2]))";
   // Through JSON, since an argument cannot hold a zero byte.
   await askRedis(city.stack.redisUrl, "EVAL", lua, "0", `rt:room:tenant#user:${userId}`, JSON.stringify(envelopeFor(tenantId, frame)));
@@ -68,6 +68,7 @@ test("what_is_done_to_the_system_is_found_out", { timeout: WITHIN_MS }, async (c
     "marksStayWithin",
     "presenceIsTrue",
     "tenantsStayApart",
+    "linksAreGivenBack",
     "keysEnd",
   ];
   for (const promise of expected) assert.ok(broken.includes(promise), `${promise} went unnoticed; found: ${broken.join(", ")}`);

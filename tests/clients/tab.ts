@@ -2,9 +2,9 @@
 import { inspect } from "node:util";
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
 import type { Login } from "./login.ts";
-import type { Ack, AckError, Diff, Message, SessionReady, Snapshot } from "./wire.ts";
+import type { Ack, AckError, Diff, Message, Portal, SessionReady, Snapshot } from "./wire.ts";
 
-export type Portal = "manage" | "dashboard" | "dm";
+export type { Portal };
 export type Received = { event: string; payload: unknown };
 export type Announcement = "online" | "offline" | "changed";
 

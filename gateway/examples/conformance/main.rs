@@ -15,7 +15,8 @@ use gateway::config::{EngineConfig, Rate};
 use gateway::http::public;
 use gateway::hub::{Mailbox, MailboxLimits};
 use gateway::socket::{Link, Peer, UpperLayer};
-use gateway::transport::{Engine, EngineSettings, Gate, GateLimits, OriginRule, Registry, Sids};
+use gateway::telemetry::Metrics;
+use gateway::transport::{Engine, EngineSettings, Gate, GateLimits, OriginRule, Registry, Sids, TransportMetrics};
 
 #[derive(Parser)]
 struct Options {
@@ -93,6 +94,7 @@ async fn serve<U: UpperLayer>(
         connections: Registry::default(),
         sids: Sids::new(uuid::Uuid::now_v7(), Vec::new()),
         peers: None,
+        metrics: TransportMetrics::new(&mut Metrics::default()),
     });
     let path = options.path.clone();
     HttpServer::new(move || App::new().configure(public::configure(&path, engine.clone())))

@@ -23,8 +23,9 @@ use crate::hub::{ApiPushes, Hub, MailboxLimits};
 use crate::lifecycle::Tasks;
 use crate::presence::{Loss, Presence, PresenceHooks, PresenceOptions};
 use crate::reach::Directory;
-use crate::socket::{BudgetLimits, Link, Portals, Users};
-use crate::transport::{Engine, EngineSettings, Gate, GateLimits, OriginRule, Peers, Registry, Sids};
+use crate::socket::{BudgetLimits, Link, Portals, TypingThrottle, Users};
+use crate::telemetry::Metrics;
+use crate::transport::{Engine, EngineSettings, Gate, GateLimits, OriginRule, Peers, Registry, Sids, TransportMetrics};
 
 /// What the listeners need, and what a drain has to reach.
 pub(super) struct Assembled {
@@ -33,10 +34,12 @@ pub(super) struct Assembled {
     pub presence: Presence,
     pub engine: Engine<Link<Portals>>,
     pub readiness: Readiness,
+    pub metrics: Metrics,
 }
 
 /// See the module. Nothing here waits for Redis or Postgres: the gateway starts while either is away.
 pub(super) fn assemble(config: &Config, instance: Uuid, tasks: &Tasks) -> Result<Assembled, AppError> {
+    let mut metrics = Metrics::default();
     let name = instance.simple().to_string();
     let redis = Redis::new(&config.redis).map_err(|error| AppError::setting("REDIS_URL", &error))?;
     let postgres = Postgres::new(&config.postgres).map_err(|error| AppError::setting("DATABASE_URL", &error))?;
@@ -50,7 +53,7 @@ pub(super) fn assemble(config: &Config, instance: Uuid, tasks: &Tasks) -> Result
     let live = LiveSessions::new(redis.clone(), bus.clone(), &config.session);
     let (directory, directory_writer) = Directory::new(postgres.clone());
     let announce = announce_on_bus(bus.clone(), redis.keys().clone());
-    let (chat, chat_writer) = ChatService::new(postgres.clone(), config.limits.body_max, announce);
+    let (chat, chat_drivers) = ChatService::new(postgres.clone(), config.limits.body_max, announce);
     let presence = presence(config, &redis, &bus, &name, &directory, &sync_required);
 
     let stop = || tasks.shutdown();
@@ -63,7 +66,7 @@ pub(super) fn assemble(config: &Config, instance: Uuid, tasks: &Tasks) -> Result
         until(stop(), watch_sessions(live.clone(), presence.clone())),
     );
     tasks.spawn("directory writer", directory_writer.run(stop()));
-    tasks.spawn("chat writer", chat_writer.run(stop()));
+    tasks.spawn("chat writers", chat_drivers.run(stop()));
     tasks.spawn("presence", until(stop(), run_presence(presence.clone())));
     tasks.spawn("sync required", sync_required.run(stop()));
 
@@ -83,6 +86,7 @@ pub(super) fn assemble(config: &Config, instance: Uuid, tasks: &Tasks) -> Result
         bus,
         keys: redis.keys().clone(),
         users: users(config),
+        typing: TypingThrottle::default(),
         limits: LimitsInfo {
             body_max: config.limits.body_max,
             max_payload: config.engine.max_payload,
@@ -99,6 +103,7 @@ pub(super) fn assemble(config: &Config, instance: Uuid, tasks: &Tasks) -> Result
         connections: Registry::default(),
         sids: Sids::new(instance, config.peer_keys().iter().map(|key| *key.reveal()).collect()),
         peers: config.listen.advertise_url.is_some().then(|| Peers::new(redis.clone())),
+        metrics: TransportMetrics::new(&mut metrics),
     };
     Ok(Assembled {
         hub,
@@ -106,6 +111,7 @@ pub(super) fn assemble(config: &Config, instance: Uuid, tasks: &Tasks) -> Result
         presence,
         engine,
         readiness,
+        metrics,
     })
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rand::RngExt as _;
 use rand::seq::SliceRandom as _;
-use serde::Serialize;
+use shared_protocol::events::ServerDraining;
 use shared_protocol::events::names::to_client::SERVER_DRAINING;
 use shared_protocol::socketio::Frame;
 use tokio::time::{Instant, sleep_until};
@@ -16,14 +16,6 @@ use crate::transport::Gate;
 /// How long the last farewells may take.
 const FAREWELL: Duration = Duration::from_secs(1);
 const POLL: Duration = Duration::from_millis(20);
-
-/// `server:draining`
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Draining {
-    /// When the transport will be closed, and the client should come back.
-    reconnect_in_ms: u64,
-}
 
 /// Tells every socket when its turn comes, and ends its connection then, without `41`, so that clients come back by
 /// themselves, elsewhere. Returns as soon as nobody is left, and a second after the drain at the latest.
@@ -76,7 +68,7 @@ fn tell(member: &Member, reconnect_in: Duration) {
     let frame = Frame::event(
         member.namespace.as_str(),
         SERVER_DRAINING,
-        &Draining { reconnect_in_ms },
+        &ServerDraining { reconnect_in_ms },
     );
     if let Ok(frame) = frame {
         member.mailbox.deliver(member.key, frame);

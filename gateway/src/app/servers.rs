@@ -11,6 +11,7 @@ use crate::http::ops::{self, Readiness};
 use crate::http::public;
 use crate::lifecycle::Tasks;
 use crate::socket::UpperLayer;
+use crate::telemetry::Metrics;
 use crate::transport::Engine;
 
 /// Seconds that requests which are being answered get at the end; sockets are gone by then.
@@ -25,7 +26,7 @@ pub(super) struct Servers {
 pub(super) fn start<U: UpperLayer>(
     config: &ListenConfig,
     engine: Engine<U>,
-    readiness: Readiness,
+    (readiness, metrics): (Readiness, Metrics),
     tasks: &Tasks,
 ) -> Result<Servers, AppError> {
     let engine = web::Data::new(engine);
@@ -42,8 +43,8 @@ pub(super) fn start<U: UpperLayer>(
         .bind(config.bind)
         .map_err(|source| taken("REALTIME_BIND", config.bind, source))?
         .run();
-    let readiness = web::Data::new(readiness);
-    let ops = HttpServer::new(move || App::new().configure(ops::configure(readiness.clone())))
+    let (readiness, metrics) = (web::Data::new(readiness), web::Data::new(metrics));
+    let ops = HttpServer::new(move || App::new().configure(ops::configure(readiness.clone(), metrics.clone())))
         .workers(1)
         .shutdown_timeout(SHUTDOWN_SECS)
         .disable_signals()

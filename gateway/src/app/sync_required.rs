@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use shared_protocol::events::Namespace;
 use shared_protocol::events::names::to_client::SYNC_REQUIRED;
+use shared_protocol::events::{Namespace, Nothing};
 use shared_protocol::socketio::Frame;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -59,7 +59,7 @@ impl SyncRequired {
     /// Runs until shutdown.
     pub(super) async fn run(self, shutdown: CancellationToken) {
         let frames = Namespace::ALL.map(|namespace| {
-            Frame::event(namespace.as_str(), SYNC_REQUIRED, &serde_json::json!({})).map(|frame| (namespace, frame))
+            Frame::event(namespace.as_str(), SYNC_REQUIRED, &Nothing {}).map(|frame| (namespace, frame))
         });
         loop {
             tokio::select! {

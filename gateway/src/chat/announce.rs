@@ -1,11 +1,13 @@
-//! Tells the sockets concerned that a message is there. Called by the writer alone, right after the commit and before the ack:
-//! one caller, so messages of one conversation are published in the order of their numbers.
+//! Tells the sockets concerned what is in the tables now. Called right after the commit and before the ack; messages by their writer
+//! alone, so those of one conversation are published in the order of their numbers.
 
+use serde::Serialize;
 use shared_protocol::bus::{Envelope, Scope};
-use shared_protocol::events::names::to_client::MESSAGE_NEW;
-use shared_protocol::events::{Message, Namespace, UserId};
+use shared_protocol::events::names::to_client::{MESSAGE_DELIVERED, MESSAGE_NEW, MESSAGE_READ};
+use shared_protocol::events::{MarkMoved, Message, Namespace, UserId};
 use shared_protocol::socketio::Frame;
 
+use super::marks::{MarkKind, OnRisen, RisenMark};
 use crate::bus::Bus;
 use crate::db::keys::Keys;
 use crate::hub::SocketId;
@@ -23,41 +25,96 @@ pub struct Announcement {
     pub from_socket: SocketId,
 }
 
-/// What the writer calls for each fresh message.
-pub type Announce = Box<dyn Fn(&Announcement) + Send + Sync>;
-
-/// Announces on the bus: to every socket of the recipient, and to every other socket of the sender.
-pub fn announce_on_bus(bus: Bus, keys: Keys) -> Announce {
-    Box::new(move |announcement| {
-        let message = &announcement.message;
-        let rooms = [
-            (announcement.recipient_namespace, &message.recipient_id, None),
-            (
-                announcement.sender_namespace,
-                &message.sender_id,
-                Some(&announcement.from_socket),
-            ),
-        ];
-        for (namespace, user, except) in rooms {
-            publish(&bus, &keys, namespace, user, except, message);
-        }
-    })
+/// Whom the writers call.
+pub struct Announce {
+    /// For each fresh message.
+    pub message: Box<dyn Fn(&Announcement) + Send + Sync>,
+    /// For each mark that has risen.
+    pub mark: OnRisen,
 }
 
-fn publish(bus: &Bus, keys: &Keys, namespace: Namespace, user: &UserId, except: Option<&SocketId>, message: &Message) {
-    let frame = match Frame::event(namespace.as_str(), MESSAGE_NEW, message) {
-        Ok(frame) => frame,
-        Err(error) => {
-            tracing::error!(%error, message.id = %message.id, "a message could not be encoded; its recipients must sync");
-            return;
+/// Announces on the bus. A message: to every socket of the recipient, and to every other socket of the sender. A read mark: to
+/// the same. A delivered mark: to every socket of the other participant.
+pub fn announce_on_bus(bus: Bus, keys: Keys) -> Announce {
+    let road = Road { bus, keys };
+    let marks = road.clone();
+    Announce {
+        message: Box::new(move |announcement| road.tell_message(announcement)),
+        mark: Box::new(move |risen| marks.tell_mark(risen)),
+    }
+}
+
+#[derive(Clone)]
+struct Road {
+    bus: Bus,
+    keys: Keys,
+}
+
+impl Road {
+    fn tell_message(&self, announcement: &Announcement) {
+        let Announcement {
+            message,
+            recipient_namespace,
+            sender_namespace,
+            from_socket,
+        } = announcement;
+        let scope = scope(message.tenant_id.as_ref().map(AsRef::as_ref));
+        let publish = |namespace, user, except| self.publish(namespace, user, except, &scope, MESSAGE_NEW, message);
+        publish(*recipient_namespace, &message.recipient_id, None);
+        publish(*sender_namespace, &message.sender_id, Some(from_socket));
+    }
+
+    fn tell_mark(&self, risen: &RisenMark) {
+        let moved = MarkMoved {
+            conversation_id: risen.conversation.clone(),
+            by: risen.by.clone(),
+            up_to_seq: risen.up_to_seq,
+            at: risen.at,
+        };
+        let scope = scope(risen.conversation.tenant());
+        let event = match risen.kind {
+            MarkKind::Read => MESSAGE_READ,
+            MarkKind::Delivered => MESSAGE_DELIVERED,
+        };
+        if let Some(namespace) = risen.peer_namespace {
+            self.publish(namespace, &risen.peer, None, &scope, event, &moved);
         }
-    };
-    let scope = match &message.tenant_id {
-        Some(tenant) => Scope::Tenant(tenant.as_str().into()),
-        None => Scope::Manage,
-    };
-    let mut envelope = Envelope::new(scope, frame);
-    envelope.except = except.map(|socket| socket.as_str().into());
-    let channel = keys.room(namespace, &format!("user:{user}"));
-    bus.publish(channel, envelope.encode());
+        if risen.kind == MarkKind::Read {
+            self.publish(
+                risen.namespace,
+                &risen.by,
+                Some(&risen.from_socket),
+                &scope,
+                event,
+                &moved,
+            );
+        }
+    }
+
+    fn publish(
+        &self,
+        namespace: Namespace,
+        user: &UserId,
+        except: Option<&SocketId>,
+        scope: &Scope,
+        event: &str,
+        payload: &impl Serialize,
+    ) {
+        let frame = match Frame::event(namespace.as_str(), event, payload) {
+            Ok(frame) => frame,
+            Err(error) => {
+                tracing::error!(%error, event, "an event could not be encoded; its recipients must sync");
+                return;
+            }
+        };
+        let mut envelope = Envelope::new(scope.clone(), frame);
+        envelope.except = except.map(|socket| socket.as_str().into());
+        let channel = self.keys.room(namespace, &format!("user:{user}"));
+        self.bus.publish(channel, envelope.encode());
+    }
+}
+
+/// Who may hear of a conversation of that tenant.
+fn scope(tenant: Option<&str>) -> Scope {
+    tenant.map_or(Scope::Manage, |tenant| Scope::Tenant(tenant.into()))
 }

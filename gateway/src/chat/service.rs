@@ -8,8 +8,12 @@ use uuid::Uuid;
 use super::announce::Announce;
 use super::batch::Job;
 use super::body::Draft;
+use super::drivers::Drivers;
 use super::error::ChatError;
+use super::lane::Lane;
+use super::marks::{Marked, Saying, marks};
 use super::pending::{PendingMessage, SEND_TIMEOUT};
+use super::unread::{Reader, unread};
 use super::unsettled::Unsettled;
 use super::writer::Writer;
 use crate::db::Postgres;
@@ -24,27 +28,38 @@ const QUEUE_MAX: usize = 4_096;
 pub struct ChatService {
     pub(super) postgres: Postgres,
     queue: mpsc::Sender<Job>,
+    pub(super) marks: Lane<Saying, Marked>,
+    pub(super) unread: Lane<Reader, i64>,
     body_max: usize,
 }
 
 impl ChatService {
-    /// A service, and the writer that must be driven beside it. `body_max` counts Unicode scalar values; `announce` is called
-    /// for every fresh message, in the order of numbers within a conversation.
-    pub fn new(postgres: Postgres, body_max: usize, announce: Announce) -> (Self, Writer) {
+    /// A service, and what must be driven beside it. `body_max` counts Unicode scalar values; `announce` is called for every
+    /// fresh message, in the order of numbers within a conversation, and for every mark that has risen.
+    pub fn new(postgres: Postgres, body_max: usize, announce: Announce) -> (Self, Drivers) {
         let (sender, receiver) = mpsc::channel(QUEUE_MAX);
         let writer = Writer {
             postgres: postgres.clone(),
             queue: receiver,
-            announce,
+            announce: announce.message,
             connection: None,
             unsettled: Unsettled::default(),
         };
+        let (marks, mark_driver) = marks(postgres.clone(), announce.mark);
+        let (unread, unread_driver) = unread(postgres.clone());
         let service = Self {
             postgres,
             queue: sender,
+            marks,
+            unread,
             body_max,
         };
-        (service, writer)
+        let drivers = Drivers {
+            messages: writer,
+            marks: mark_driver,
+            unread: unread_driver,
+        };
+        (service, drivers)
     }
 
     /// Checks what a client wants to send.

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-use super::announce::{Announce, Announcement};
+use super::announce::Announcement;
 use super::append::{append, same_recipient};
 use super::batch::{Batch, Job};
 use super::error::ChatError;
@@ -32,17 +32,17 @@ const ATTEMPTS: u32 = 3;
 type Outcome = Result<Stored, ChatError>;
 
 /// Drives the queue of a [`ChatService`](super::ChatService).
-pub struct Writer {
+pub(super) struct Writer {
     pub(super) postgres: Postgres,
     pub(super) queue: mpsc::Receiver<Job>,
-    pub(super) announce: Announce,
+    pub(super) announce: Box<dyn Fn(&Announcement) + Send + Sync>,
     pub(super) connection: Option<AsyncPgConnection>,
     pub(super) unsettled: Unsettled,
 }
 
 impl Writer {
     /// Writes until told to stop, and then what is still queued.
-    pub async fn run(mut self, stop: CancellationToken) {
+    pub(super) async fn run(mut self, stop: CancellationToken) {
         loop {
             let mut queued = Vec::with_capacity(BATCH_MAX);
             tokio::select! {

@@ -3,6 +3,7 @@
 //! | route | answer |
 //! |---|---|
 //! | `GET /livez` | 200 while the process turns |
+//! | `GET /metrics` | Prometheus' text, or OpenMetrics for those who accept it |
 //! | `GET /readyz` | 200, or 503; JSON that says which of `redis`, `postgres`, `migrations`, `draining` is not as it should be |
 //!
 //! Balancers check `/readyz` and do not cut live connections when it falls: sockets outlive readiness.
@@ -10,10 +11,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use actix_web::{HttpResponse, web};
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 use crate::db::Health;
+use crate::telemetry::{Exposition, Metrics};
 use crate::transport::Gate;
 
 /// What readiness is made of.
@@ -55,13 +58,26 @@ impl Readiness {
 }
 
 /// Adds the routes.
-pub fn configure(readiness: web::Data<Readiness>) -> impl FnOnce(&mut web::ServiceConfig) {
+pub fn configure(readiness: web::Data<Readiness>, metrics: web::Data<Metrics>) -> impl FnOnce(&mut web::ServiceConfig) {
     move |config| {
         config
             .app_data(readiness)
+            .app_data(metrics)
             .route("/livez", web::get().to(livez))
+            .route("/metrics", web::get().to(scrape))
             .route("/readyz", web::get().to(readyz));
     }
+}
+
+async fn scrape(request: HttpRequest, metrics: web::Data<Metrics>) -> HttpResponse {
+    let accept = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok());
+    let exposition = Exposition::accepted(accept);
+    HttpResponse::Ok()
+        .content_type(exposition.content_type())
+        .body(exposition.render(&metrics))
 }
 
 async fn livez() -> HttpResponse {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use shared_protocol::events::{
-    Namespace, OnlineUser, PresenceDiff, PresenceMode, PresenceModeKind, UserId, limits, names,
+    Namespace, OnlineUser, PresenceCount, PresenceDiff, PresenceMode, PresenceModeKind, UserId, limits, names,
 };
 use shared_protocol::socketio::Frame;
 use tokio::time::Instant;
@@ -53,11 +53,6 @@ struct Snapshot<'a> {
     users: Vec<&'a RawValue>,
     online: usize,
     complete: bool,
-}
-
-#[derive(Serialize)]
-struct Count {
-    online: usize,
 }
 
 impl Scope {
@@ -181,7 +176,7 @@ impl Scope {
         if counts && self.next_count <= now {
             self.broadcast(
                 names::to_client::PRESENCE_COUNT,
-                &Count {
+                &PresenceCount {
                     online: self.users.len(),
                 },
             );

@@ -7,6 +7,7 @@ mod cache;
 mod directory;
 mod error;
 mod policy;
+mod search;
 mod seen;
 mod store;
 

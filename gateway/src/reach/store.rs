@@ -67,7 +67,7 @@ pub(super) async fn find(postgres: &Postgres, id: &UserId, limit: Duration) -> R
     Ok(rows.into_iter().filter_map(|row| found(id, row)).collect())
 }
 
-fn found(id: &UserId, (tenant, name, kind, last_seen): DirectoryRow) -> Option<Found> {
+pub(super) fn found(id: &UserId, (tenant, name, kind, last_seen): DirectoryRow) -> Option<Found> {
     let tenant = tenant.filter(|tenant| !tenant.is_empty());
     let realm = match (kind.as_str(), tenant) {
         ("manage", _) => Realm::Manage,

@@ -8,6 +8,8 @@ use shared_protocol::events::{AckError, ErrorCode};
 
 use crate::config::Rate;
 
+/// How many times the budget of events may be spent on delivered marks, which clients send without being asked.
+const DELIVERED_TIMES: u32 = 10;
 /// How many times the budget a client may try to spend before it is cut.
 const CUT_AT: u32 = 10;
 
@@ -25,6 +27,8 @@ pub struct BudgetLimits {
 pub enum Cost {
     /// A chat message.
     Message,
+    /// A delivered mark: not counted as an event, and not without bound.
+    Delivered,
     /// Anything else, a CONNECT too.
     Event,
 }
@@ -43,6 +47,7 @@ pub enum Overspent {
 pub struct Budget {
     messages: Bucket,
     events: Bucket,
+    delivered: Bucket,
     clock: DefaultClock,
 }
 
@@ -57,8 +62,9 @@ impl Budget {
     /// A full budget.
     pub fn new(limits: BudgetLimits) -> Self {
         Self {
-            messages: Bucket::new(limits.messages),
-            events: Bucket::new(limits.events),
+            messages: Bucket::new(limits.messages, 1),
+            events: Bucket::new(limits.events, 1),
+            delivered: Bucket::new(limits.events, DELIVERED_TIMES),
             clock: DefaultClock::default(),
         }
     }
@@ -67,6 +73,7 @@ impl Budget {
     pub fn spend(&self, cost: Cost) -> Result<(), Overspent> {
         let bucket = match cost {
             Cost::Message => &self.messages,
+            Cost::Delivered => &self.delivered,
             Cost::Event => &self.events,
         };
         if bucket.tries.check().is_err() {
@@ -86,10 +93,10 @@ impl Budget {
 }
 
 impl Bucket {
-    fn new(rate: Rate) -> Self {
+    fn new(rate: Rate, times: u32) -> Self {
         Self {
-            limiter: limiter(rate, 1),
-            tries: limiter(rate, CUT_AT),
+            limiter: limiter(rate, times),
+            tries: limiter(rate, times.saturating_mul(CUT_AT)),
         }
     }
 }
@@ -127,6 +134,9 @@ mod tests {
         assert_eq!(error.code, ErrorCode::RateLimited);
         assert!(error.retry_after_ms.is_some_and(|wait| (1..=1001).contains(&wait)));
         budget.spend(Cost::Event).unwrap();
+        for _ in 0..30 {
+            budget.spend(Cost::Delivered).unwrap();
+        }
     }
 
     #[test]

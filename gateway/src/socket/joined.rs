@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use shared_protocol::events::names::from_client::MESSAGE_SEND;
+use shared_protocol::events::names::from_client::{MESSAGE_DELIVERED, MESSAGE_SEND};
 use shared_protocol::events::names::to_client::SESSION_EXPIRED;
 use shared_protocol::events::{AckError, Reply, SessionExpired};
 use shared_protocol::socketio::{Event, Frame};
@@ -47,10 +47,10 @@ impl Joined for PortalSocket {
     }
 
     fn on_client_event(&mut self, event: Event, ack: Ack) -> BoxFuture<'static, Stage> {
-        let cost = if event.name() == MESSAGE_SEND {
-            Cost::Message
-        } else {
-            Cost::Event
+        let cost = match event.name() {
+            MESSAGE_SEND => Cost::Message,
+            MESSAGE_DELIVERED => Cost::Delivered,
+            _ => Cost::Event,
         };
         match self.membership.place().budget().spend(cost) {
             Ok(()) => on_client_event(Arc::clone(&self.context), event, ack),

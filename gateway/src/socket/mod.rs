@@ -8,9 +8,11 @@
 //! | `disconnect_reason.rs` | why something ended, and whether the client should come back |
 //! | `portals.rs` → `connect.rs` → `membership.rs` | the gateway's own handler: how a socket joins, and what it holds |
 //! | `joined.rs` → `on_client_event.rs` → `context.rs`, `payload.rs` | a joined socket, its events, who asks, what for |
+//! | `chat_events.rs`, `presence_events.rs`, `typing.rs` | the events, by subject |
 //! | `users.rs`, `budget.rs` | how many sockets and events one user may have |
 
 mod budget;
+mod chat_events;
 mod connect;
 mod context;
 mod disconnect_reason;
@@ -21,6 +23,8 @@ mod membership;
 mod on_client_event;
 mod payload;
 mod portals;
+mod presence_events;
+mod typing;
 mod upper_layer;
 mod users;
 
@@ -30,5 +34,6 @@ pub use handler::{Ack, ConnectRequest, Handler, Joined, Peer, Refusal, RefusalDa
 pub use joined::PortalSocket;
 pub use link::Link;
 pub use portals::Portals;
+pub use typing::TypingThrottle;
 pub use upper_layer::{Output, UpperLayer};
 pub use users::Users;

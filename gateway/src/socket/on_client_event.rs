@@ -5,31 +5,34 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use serde::Serialize;
-use shared_protocol::events::limits::WATCH_MAX;
 use shared_protocol::events::names::from_client::{
-    MESSAGE_HISTORY, MESSAGE_SEND, PRESENCE_LIST, PRESENCE_TENANTS, PRESENCE_WATCH, SYNC,
+    CONVERSATION_LIST, MESSAGE_DELIVERED, MESSAGE_HISTORY, MESSAGE_READ, MESSAGE_SEND, PRESENCE_LIST, PRESENCE_TENANTS,
+    PRESENCE_WATCH, SYNC, TYPING, USER_SEARCH,
 };
-use shared_protocol::events::{
-    AckError, ErrorCode, HistoryPage, HistoryRequest, Message, PresenceListPage, PresenceListRequest,
-    PresenceTenantsPage, PresenceTenantsRequest, PresenceWatchRequest, PresenceWatched, Realm, Reply, SendRequest,
-    SyncPage, SyncRequest, UserId,
-};
+use shared_protocol::events::{AckError, ErrorCode, Message, Reply, SendRequest};
 use shared_protocol::socketio::Event;
 
 use super::context::SocketContext;
 use super::handler::{Ack, Stage};
 use super::payload::payload;
 use super::portals::HANDLER_TIMEOUT;
+use super::typing::typing;
+use super::{chat_events, presence_events};
 
 /// Starts the handler of an event.
 pub(super) fn on_client_event(context: Arc<SocketContext>, event: Event, ack: Ack) -> BoxFuture<'static, Stage> {
     match event.name() {
         MESSAGE_SEND => send(context, event, ack).boxed(),
-        MESSAGE_HISTORY => answered(ack, async move { history(&context, &event).await }),
-        SYNC => answered(ack, async move { sync(&context, &event).await }),
-        PRESENCE_TENANTS => answered(ack, async move { presence_tenants(&context, &event) }),
-        PRESENCE_WATCH => answered(ack, async move { presence_watch(&context, &event) }),
-        PRESENCE_LIST => answered(ack, async move { presence_list(&context, &event) }),
+        MESSAGE_HISTORY => answered(ack, async move { chat_events::history(&context, &event).await }),
+        MESSAGE_READ => answered(ack, async move { chat_events::read(&context, &event).await }),
+        MESSAGE_DELIVERED => answered(ack, async move { chat_events::delivered(&context, &event).await }),
+        CONVERSATION_LIST => answered(ack, async move { chat_events::conversations(&context, &event).await }),
+        SYNC => answered(ack, async move { chat_events::sync(&context, &event).await }),
+        TYPING => answered(ack, async move { typing(&context, &payload(&event)?).await }),
+        USER_SEARCH => answered(ack, async move { chat_events::search(&context, &event).await }),
+        PRESENCE_LIST => answered(ack, async move { presence_events::list(&context, &event) }),
+        PRESENCE_TENANTS => answered(ack, async move { presence_events::tenants(&context, &event) }),
+        PRESENCE_WATCH => answered(ack, async move { presence_events::watch(&context, &event) }),
         _ => answered::<()>(ack, async {
             Err(AckError::new(ErrorCode::UnknownEvent, "No such event"))
         }),
@@ -64,48 +67,4 @@ async fn send(context: Arc<SocketContext>, event: Event, ack: Ack) -> Stage {
             async move { ack.reply(&Reply::from(pending.await.map(|stored| stored.message))) }.boxed(),
         ),
     }
-}
-
-async fn history(context: &SocketContext, event: &Event) -> Result<HistoryPage, AckError> {
-    let request: HistoryRequest = payload(event)?;
-    let readable = context.may_read(&request.with).await?;
-    context
-        .portals
-        .chat
-        .history(&readable, request.before_seq, request.after_seq, request.limit)
-        .await
-}
-
-async fn sync(context: &SocketContext, event: &Event) -> Result<SyncPage, AckError> {
-    let request: SyncRequest = payload(event)?;
-    context.portals.chat.sync(context.caller(), &request).await
-}
-
-fn presence_list(context: &SocketContext, event: &Event) -> Result<PresenceListPage, AckError> {
-    let request: PresenceListRequest = payload(event)?;
-    context.portals.presence.list(&context.principal.realm, &request)
-}
-
-/// For staff alone: how many tenants there are is nobody else's business.
-fn presence_tenants(context: &SocketContext, event: &Event) -> Result<PresenceTenantsPage, AckError> {
-    if context.principal.realm != Realm::Manage {
-        return Err(AckError::new(ErrorCode::Forbidden, "Not for this session"));
-    }
-    let request: PresenceTenantsRequest = payload(event)?;
-    context
-        .portals
-        .presence
-        .tenants(request.cursor.as_deref(), request.limit)
-}
-
-fn presence_watch(context: &SocketContext, event: &Event) -> Result<PresenceWatched, AckError> {
-    let request: PresenceWatchRequest = payload(event)?;
-    if request.user_ids.len() > WATCH_MAX {
-        return Err(AckError::invalid("userIds", &format!("at most {WATCH_MAX}")));
-    }
-    let users: Result<Vec<UserId>, _> = request.user_ids.iter().map(|id| UserId::parse(id)).collect();
-    let users = users.map_err(|fault| AckError::invalid("userIds", &fault.to_string()))?;
-    Ok(PresenceWatched {
-        users: context.portals.presence.watch(context.member.key, &users),
-    })
 }

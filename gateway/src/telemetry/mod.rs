@@ -1,34 +1,9 @@
-//! Logs. Fields are dotted and stable (`user.id`, `connection.id`, `reason`); never a cookie, token, session id or message text.
+//! What the process tells of itself: logs, and metrics.
 
-use std::io::IsTerminal as _;
+mod exposition;
+mod logs;
+mod metrics;
 
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
-
-use crate::config::{LogConfig, LogFormat};
-
-/// Why logs could not be set up.
-#[derive(Debug, thiserror::Error)]
-pub enum TelemetryError {
-    /// `REALTIME_LOG` is no filter.
-    #[error("REALTIME_LOG: {0} (example: info,gateway=debug)")]
-    Filter(#[from] tracing_subscriber::filter::ParseError),
-    /// Somebody else was first.
-    #[error(transparent)]
-    Installed(#[from] TryInitError),
-}
-
-/// Sends logs to standard error.
-pub fn init(config: &LogConfig) -> Result<(), TelemetryError> {
-    let filter = EnvFilter::try_new(&config.filter)?;
-    let registry = tracing_subscriber::registry().with(filter);
-    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    match config.format {
-        LogFormat::Text => registry
-            .with(layer.with_ansi(std::io::stderr().is_terminal()))
-            .try_init()?,
-        LogFormat::Json => registry.with(layer.json().flatten_event(true)).try_init()?,
-    }
-    Ok(())
-}
+pub use exposition::Exposition;
+pub use logs::{TelemetryError, init};
+pub use metrics::{Counter, Counters, Gauge, Gauges, Histogram, Metrics, SECONDS};

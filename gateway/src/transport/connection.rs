@@ -26,8 +26,10 @@ pub(super) fn close<U: UpperLayer>(core: Core<U>, reason: DisconnectReason) -> (
         registration,
         connection_id,
         ticket,
+        metrics,
         ..
     } = core;
+    metrics.ended(reason);
     upper.close(reason);
     tracing::debug!(
         connection.id = connection_id,

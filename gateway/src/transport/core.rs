@@ -2,6 +2,7 @@
 //!
 //! It is `Send`, so that an upgrade can hand it from the task that polls to the one that has the WebSocket.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytestring::ByteString;
@@ -11,6 +12,7 @@ use tokio::time::Instant;
 
 use super::gate::Ticket;
 use super::heartbeat::{Beat, Heartbeat};
+use super::metrics::{Carried, Transport, TransportMetrics};
 use super::registry::Registration;
 use crate::hub::{Delivery, Inbox, MailboxLimits};
 use crate::socket::{DisconnectReason, Output, UpperLayer};
@@ -32,6 +34,9 @@ pub(super) struct Core<U: UpperLayer> {
     pub connection_id: String,
     /// Its place among the instance's connections.
     pub ticket: Ticket,
+    /// Counts it as one of its transport's.
+    pub carried: Carried,
+    pub metrics: Arc<TransportMetrics>,
     /// Keeps the connection findable by its sid.
     pub registration: Registration,
     /// In the order in which it has to be written.
@@ -106,6 +111,12 @@ impl<U: UpperLayer> Core<U> {
     pub(super) fn on_output(&mut self, output: Output) -> Result<(), DisconnectReason> {
         self.outgoing.extend(output.frames.into_iter().map(Outgoing::Frame));
         output.end.map_or(Ok(()), Err)
+    }
+
+    /// A WebSocket has taken it over.
+    pub(super) fn on_upgraded(&mut self) {
+        self.carried = self.metrics.carry(Transport::WebSocket);
+        self.registration.mark_websocket();
     }
 
     /// Takes what has to be written.

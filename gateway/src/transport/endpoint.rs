@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::answer::{self, Refused};
 use super::forward::{Peers, forward};
 use super::gate::{Closed, Gate};
+use super::metrics::{Transport, TransportMetrics};
 use super::open;
 use super::origin::OriginRule;
 use super::peer_stamp::{PassedOn, STAMP, verify};
@@ -65,6 +66,8 @@ pub struct Engine<U: UpperLayer> {
     pub sids: Sids,
     /// The other instances; `None`: this one is alone.
     pub peers: Option<Peers>,
+    /// What is counted.
+    pub metrics: Arc<TransportMetrics>,
 }
 
 /// What a request asks for, once it has passed the checks.
@@ -81,13 +84,6 @@ enum Route<U: UpperLayer> {
     Upgrade(Arc<Entry<U>>),
 }
 
-/// How a connection is carried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Transport {
-    Polling,
-    WebSocket,
-}
-
 /// How long Redis may be away before handshakes are turned away: a failover is over sooner.
 const REDIS_TOLERANCE: Duration = Duration::from_secs(1);
 
@@ -98,14 +94,15 @@ pub async fn serve<U: UpperLayer>(
     body: web::Payload,
 ) -> HttpResponse {
     let upgrade = is_upgrade(&request);
+    let query = Query::of(&request);
     if let Err(refused) = engine.check_origin(&request) {
+        engine.count(&query, Some(&refused));
         return refused.respond(upgrade);
     }
     // Before any look at the sid: a preflight carries neither cookies nor, at some balancers, the right instance.
     if request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
         return answer::preflight(&request);
     }
-    let query = Query::of(&request);
     let outcome = match engine.route(&request, &query, upgrade) {
         Err(refused) => Err(refused),
         Ok(Route::Polling(entry)) => Ok(poll_requests::serve(&engine, &entry, &request, body).await),
@@ -120,6 +117,7 @@ pub async fn serve<U: UpperLayer>(
             Transport::WebSocket => open::websocket(&engine, &request, body, &query, ticket),
         }),
     };
+    engine.count(&query, outcome.as_ref().err());
     let response = outcome.unwrap_or_else(|refused| {
         tracing::debug!(reason = refused.label(), "request refused");
         refused.respond(upgrade)
@@ -128,6 +126,15 @@ pub async fn serve<U: UpperLayer>(
 }
 
 impl<U: UpperLayer> Engine<U> {
+    /// A request without a sid is a handshake, whatever becomes of it.
+    fn count(&self, query: &Query, refused: Option<&Refused>) {
+        if query.sid.is_none() {
+            let transport = query.transport.as_deref().and_then(Transport::parse);
+            self.metrics
+                .handshake(transport, refused.map_or("accepted", Refused::label));
+        }
+    }
+
     fn check_origin(&self, request: &HttpRequest) -> Result<(), Refused> {
         let Some(origin) = request.headers().get(header::ORIGIN) else {
             return Ok(());
@@ -143,11 +150,8 @@ impl<U: UpperLayer> Engine<U> {
 
     /// The first check that fails wins, in the reference's order.
     fn route(&self, request: &HttpRequest, query: &Query, upgrade: bool) -> Result<Route<U>, Refused> {
-        let transport = match query.transport.as_deref() {
-            Some("polling") => Transport::Polling,
-            Some("websocket") => Transport::WebSocket,
-            _ => return Err(HandshakeError::TransportUnknown.into()),
-        };
+        let transport = query.transport.as_deref().and_then(Transport::parse);
+        let transport = transport.ok_or(HandshakeError::TransportUnknown)?;
         let Some(sid) = &query.sid else {
             return Self::handshake(request, query, transport, upgrade);
         };

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use actix_web::http::{Method, StatusCode, header};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use awc::Client;
 use awc::error::{PayloadError, SendRequestError};
 use bytes::Bytes;
@@ -20,6 +20,7 @@ use uuid::Uuid;
 use super::answer::Refused;
 use super::client_address::client_address;
 use super::endpoint::Engine;
+use super::metrics::Forwarded;
 use super::peer_stamp::{STAMP, stamp};
 use super::poll_requests::{BodyError, read};
 use crate::db::Redis;
@@ -112,14 +113,26 @@ pub(super) async fn forward<U: UpperLayer>(
     sid: &str,
     owner: Uuid,
 ) -> HttpResponse {
+    let (response, outcome) = pass_on(engine, request, body, sid, owner).await;
+    engine.metrics.forwarded(outcome);
+    response
+}
+
+async fn pass_on<U: UpperLayer>(
+    engine: &Engine<U>,
+    request: &HttpRequest,
+    body: web::Payload,
+    sid: &str,
+    owner: Uuid,
+) -> (HttpResponse, Forwarded) {
     let (Some(peers), Some(client)) = (&engine.peers, request.app_data::<web::Data<Client>>()) else {
         return unknown();
     };
     let body = match *request.method() {
         Method::POST => match read(body, engine.settings.engine.max_payload).await {
             Ok(body) => body,
-            Err(BodyError::TooLarge) => return HttpResponse::PayloadTooLarge().force_close().finish(),
-            Err(BodyError::Broken) => return HttpResponse::BadRequest().finish(),
+            Err(BodyError::TooLarge) => return refused(&mut HttpResponse::PayloadTooLarge()),
+            Err(BodyError::Broken) => return refused(&mut HttpResponse::BadRequest()),
         },
         _ => Bytes::new(),
     };
@@ -130,7 +143,7 @@ pub(super) async fn forward<U: UpperLayer>(
     // A poll is held until the next ping at the latest.
     let patience = config.ping_interval + config.ping_timeout;
     match timeout(patience, ask(engine, client, request, &address, sid, body)).await {
-        Ok(Ok(response)) => response,
+        Ok(Ok(response)) => (response, Forwarded::Answered),
         Ok(Err(error)) => {
             tracing::debug!(%error, owner = %owner, "a request could not be passed on");
             peers.forget(owner);
@@ -196,6 +209,12 @@ async fn ask<U: UpperLayer>(
     Ok(answer.insert_header((header::CACHE_CONTROL, "no-store")).body(body))
 }
 
-fn unknown() -> HttpResponse {
-    Refused::from(HandshakeError::SessionIdUnknown).respond(false)
+fn unknown() -> (HttpResponse, Forwarded) {
+    let response = Refused::from(HandshakeError::SessionIdUnknown).respond(false);
+    (response, Forwarded::OwnerGone)
+}
+
+/// What is left of the body is not read.
+fn refused(response: &mut HttpResponseBuilder) -> (HttpResponse, Forwarded) {
+    (response.force_close().finish(), Forwarded::Refused)
 }

@@ -12,6 +12,7 @@
 //! | `websocket.rs`, `fragments.rs`, `answer.rs` | packets to and from WebSocket frames; HTTP answers |
 //! | `registry.rs`, `sid.rs` | connections by their secret names |
 //! | `forward.rs`, `peer_stamp.rs` | requests for a connection of another instance, and the proof that a peer passed one on |
+//! | `metrics.rs` | what is counted |
 //! | `client_address.rs` | where a client is |
 
 mod answer;
@@ -23,6 +24,7 @@ mod forward;
 mod fragments;
 mod gate;
 mod heartbeat;
+mod metrics;
 mod open;
 mod origin;
 mod peer_stamp;
@@ -38,6 +40,7 @@ mod websocket_loop;
 pub use endpoint::{Engine, EngineSettings, MayUse, Open, ReadCookie, serve};
 pub use forward::{Peers, peer_client};
 pub use gate::{Closed, Gate, GateLimits, Ticket};
+pub use metrics::TransportMetrics;
 pub use origin::OriginRule;
 pub use registry::Registry;
 pub use sid::Sids;

@@ -15,6 +15,7 @@ use super::core::{Core, Waiting};
 use super::endpoint::Engine;
 use super::gate::Ticket;
 use super::heartbeat::Heartbeat;
+use super::metrics::Transport;
 use super::polling::{self, PollingRequest};
 use super::query::Query;
 use super::websocket::WebSocket;
@@ -35,7 +36,7 @@ pub(super) fn polling<U: UpperLayer>(
     request: &HttpRequest,
     ticket: Ticket,
 ) -> HttpResponse {
-    let Opened { core, requests, sid } = open(engine, request, ticket, false);
+    let Opened { core, requests, sid } = open(engine, request, ticket, Transport::Polling);
     let hello = open_packet(engine, &sid, &["websocket"]).packet();
     if let Some(requests) = requests {
         actix_web::rt::spawn(polling::run(core, requests));
@@ -52,7 +53,7 @@ pub(super) fn websocket<U: UpperLayer>(
     ticket: Ticket,
 ) -> Result<HttpResponse, Refused> {
     let (response, mut websocket) = accept(engine, request, body, query)?;
-    let Opened { core, sid, .. } = open(engine, request, ticket, true);
+    let Opened { core, sid, .. } = open(engine, request, ticket, Transport::WebSocket);
     let hello = open_packet(engine, &sid, &[]).packet();
     actix_web::rt::spawn(async move {
         if websocket.send(&hello).await.is_ok() {
@@ -87,7 +88,8 @@ pub(super) fn accept<U: UpperLayer>(
     Ok((response, websocket))
 }
 
-fn open<U: UpperLayer>(engine: &Engine<U>, request: &HttpRequest, ticket: Ticket, is_websocket: bool) -> Opened<U> {
+fn open<U: UpperLayer>(engine: &Engine<U>, request: &HttpRequest, ticket: Ticket, transport: Transport) -> Opened<U> {
+    let is_websocket = transport == Transport::WebSocket;
     let config = &engine.settings.engine;
     let sid = engine.sids.mint();
     let cookie = engine.cookie(request);
@@ -104,6 +106,8 @@ fn open<U: UpperLayer>(engine: &Engine<U>, request: &HttpRequest, ticket: Ticket
         inbox,
         connection_id: peer.connection_id.clone(),
         ticket,
+        carried: engine.metrics.carry(transport),
+        metrics: Arc::clone(&engine.metrics),
         registration,
         outgoing: Vec::new(),
         heartbeat: Heartbeat::new(config.ping_interval, config.ping_timeout, now),

@@ -96,7 +96,7 @@ pub(super) async fn run<U: UpperLayer>(core: Core<U>, requests: mpsc::Receiver<P
     match guarded(polling.turn(), || Ended::Closed(DisconnectReason::Panicked)).await {
         Ended::TakenOver(reply) => {
             polling.answer_held(ByteString::from_static("6"));
-            polling.core.registration.mark_websocket();
+            polling.core.on_upgraded();
             if let Err(core) = reply.send(polling.core) {
                 drop(close(core, DisconnectReason::TransportClosed));
             }

@@ -3,6 +3,7 @@
 //! The WebSocket's task asks the polling task for leave, answers the probe, and on the client's `5` takes the whole
 //! connection over: outgoing packets stay in one queue, so nothing is lost, doubled or reordered on the way.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, rt, web};
@@ -36,11 +37,14 @@ pub(super) fn serve<U: UpperLayer>(
 ) -> Result<HttpResponse, Refused> {
     let (response, mut websocket) = accept(engine, request, body, query)?;
     let requests = entry.requests.clone();
+    let metrics = Arc::clone(&engine.metrics);
     rt::spawn(async move {
         let Some(requests) = requests else {
             return websocket.close(None).await;
         };
-        match upgrade(&requests, &mut websocket).await {
+        let upgraded = upgrade(&requests, &mut websocket).await;
+        metrics.upgraded(upgraded.is_some());
+        match upgraded {
             Some(core) => websocket_loop::run(core, websocket).await,
             None => websocket.close(None).await,
         }

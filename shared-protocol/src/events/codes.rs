@@ -4,6 +4,7 @@ use serde::Serialize;
 
 /// Codes of refused events and of CONNECT_ERROR's `data.code`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
     /// No cookie and no token, bad signature, no such session, expired or malformed. Retry after a new login.
@@ -54,6 +55,7 @@ impl ErrorCode {
 
 /// A refused event: it answers that one event and keeps the socket.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct AckError {
     /// What went wrong, for programs.
@@ -62,6 +64,7 @@ pub struct AckError {
     pub message: String,
     /// Milliseconds after which the same event may be sent again.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, ts(optional))]
     pub retry_after_ms: Option<u64>,
 }
 
@@ -83,11 +86,13 @@ impl AckError {
 
 /// The one argument of every ack: `{ ok: true, data }` or `{ ok: false, error }`.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(untagged)]
 pub enum Reply<T> {
     /// The event took effect.
     Ok {
         /// Always `true`.
+        #[cfg_attr(test, ts(type = "true"))]
         ok: bool,
         /// The event's own answer.
         data: T,
@@ -95,6 +100,7 @@ pub enum Reply<T> {
     /// It did not.
     Err {
         /// Always `false`.
+        #[cfg_attr(test, ts(type = "false"))]
         ok: bool,
         /// Why.
         error: AckError,

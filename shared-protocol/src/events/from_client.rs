@@ -9,6 +9,7 @@ use super::timestamp::Timestamp;
 
 /// `message:send`. Texts stay unparsed here: the handler tells which field is wrong. Borrowed from the wire's text.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields = nullable))]
 #[serde(rename_all = "camelCase")]
 pub struct SendRequest<'a> {
     /// The recipient's user id.
@@ -24,6 +25,7 @@ pub struct SendRequest<'a> {
 
 /// `message:history`: ascending by `seq`; the newest page when no bound is given, both bounds make an open interval.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields = nullable))]
 #[serde(rename_all = "camelCase")]
 pub struct HistoryRequest {
     /// The peer's user id.
@@ -41,6 +43,7 @@ pub struct HistoryRequest {
 
 /// `sync`: everything newer than what the client holds.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields = nullable))]
 #[serde(rename_all = "camelCase")]
 pub struct SyncRequest {
     /// The highest `seq` that the client holds, by conversation.
@@ -55,6 +58,7 @@ pub struct SyncRequest {
 
 /// What `sync` does about conversations that the client did not name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(type = "\"all\" | \"none\" | Timestamp"))]
 pub enum SyncOthers {
     /// Send them from their first message.
     #[default]
@@ -78,6 +82,7 @@ impl<'de> Deserialize<'de> for SyncOthers {
 
 /// `presence:list`.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields = nullable))]
 #[serde(rename_all = "camelCase", default)]
 pub struct PresenceListRequest {
     /// Part of the name, whatever the case.
@@ -92,6 +97,7 @@ pub struct PresenceListRequest {
 
 /// `presence:tenants`, for staff.
 #[derive(Debug, Default, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields = nullable))]
 #[serde(rename_all = "camelCase", default)]
 pub struct PresenceTenantsRequest {
     /// Where the last page ended.
@@ -102,6 +108,7 @@ pub struct PresenceTenantsRequest {
 
 /// `presence:watch`: replaces the socket's earlier list.
 #[derive(Debug, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields = nullable))]
 #[serde(rename_all = "camelCase")]
 pub struct PresenceWatchRequest {
     /// Whom to watch.

@@ -30,6 +30,7 @@ macro_rules! opaque_id {
     ($(#[$doc:meta])* $name:ident, colon_allowed = $colon:expr) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+        #[cfg_attr(test, derive(ts_rs::TS), ts(type = "string"))]
         #[serde(transparent)]
         pub struct $name(Arc<str>);
 
@@ -94,6 +95,7 @@ opaque_id! {
 
 /// `<tenantId>:<min>:<max>`: the two user ids by byte order, the tenant empty between two manage users.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(type = "string"))]
 #[serde(transparent)]
 pub struct ConversationId(Arc<str>);
 

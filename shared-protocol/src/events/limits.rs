@@ -6,6 +6,14 @@ pub const REPLY_BYTES_MAX: usize = 512 * 1024;
 pub const HISTORY_MAX: u32 = 200;
 /// See [`HISTORY_MAX`].
 pub const HISTORY_DEFAULT: u32 = 50;
+/// `conversation:list`: conversations a page, at most and by default.
+pub const CONVERSATIONS_MAX: u32 = 100;
+/// See [`CONVERSATIONS_MAX`].
+pub const CONVERSATIONS_DEFAULT: u32 = 50;
+/// `user:search`: users at most, and by default.
+pub const SEARCH_MAX: u32 = 50;
+/// See [`SEARCH_MAX`].
+pub const SEARCH_DEFAULT: u32 = 20;
 /// `sync`: messages a page, at most and by default.
 pub const SYNC_MAX: u32 = 1000;
 /// See [`SYNC_MAX`].

@@ -5,10 +5,15 @@ pub mod from_client {
     #![expect(missing_docs, reason = "the event catalogue in ARCHITECTURE.md describes each")]
     pub const MESSAGE_SEND: &str = "message:send";
     pub const MESSAGE_HISTORY: &str = "message:history";
+    pub const MESSAGE_READ: &str = "message:read";
+    pub const MESSAGE_DELIVERED: &str = "message:delivered";
+    pub const CONVERSATION_LIST: &str = "conversation:list";
     pub const SYNC: &str = "sync";
+    pub const TYPING: &str = "typing";
     pub const PRESENCE_LIST: &str = "presence:list";
     pub const PRESENCE_TENANTS: &str = "presence:tenants";
     pub const PRESENCE_WATCH: &str = "presence:watch";
+    pub const USER_SEARCH: &str = "user:search";
 }
 
 /// Server to client.
@@ -21,6 +26,9 @@ pub mod to_client {
     pub const PRESENCE_COUNT: &str = "presence:count";
     pub const PRESENCE_MODE: &str = "presence:mode";
     pub const MESSAGE_NEW: &str = "message:new";
+    pub const MESSAGE_DELIVERED: &str = "message:delivered";
+    pub const MESSAGE_READ: &str = "message:read";
+    pub const TYPING: &str = "typing";
     pub const SYNC_REQUIRED: &str = "sync:required";
     pub const SERVER_DRAINING: &str = "server:draining";
 }

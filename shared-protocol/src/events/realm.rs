@@ -6,6 +6,7 @@ use super::ids::TenantId;
 
 /// What a session is, told by its role alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A member of one tenant.
@@ -78,6 +79,7 @@ impl Namespace {
 
 /// The page that a socket was opened from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Portal {
     /// The staff's portal, in `/manage`.

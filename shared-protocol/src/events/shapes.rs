@@ -9,6 +9,7 @@ use super::timestamp::Timestamp;
 
 /// A person, online or not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct User {
     /// Who.
@@ -25,6 +26,7 @@ pub struct User {
 
 /// A person who is online now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct OnlineUser {
     /// The person.
@@ -38,6 +40,7 @@ pub struct OnlineUser {
 
 /// A person who has just gone offline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct OfflineUser {
     /// Who.
@@ -50,9 +53,11 @@ pub struct OfflineUser {
 
 /// A chat message. `seq` counts 1, 2, 3 … without a gap inside one conversation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Message {
     /// UUID version 7, made by the gateway.
+    #[cfg_attr(test, ts(type = "string"))]
     pub id: Uuid,
     /// Whose conversation.
     pub conversation_id: ConversationId,
@@ -72,5 +77,6 @@ pub struct Message {
     pub created_at: Timestamp,
     /// Present and `true` when its text was erased.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(test, ts(optional, type = "true"))]
     pub erased: bool,
 }

@@ -11,6 +11,7 @@ use super::timestamp::Timestamp;
 
 /// `session:ready`: the first event of a socket that has just joined.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct SessionReady {
     /// Who the gateway takes this socket for.
@@ -30,6 +31,7 @@ pub struct SessionReady {
 
 /// How presence is told to a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct PresenceMode {
     /// Everybody, or only those watched.
@@ -40,6 +42,7 @@ pub struct PresenceMode {
 
 /// See [`PresenceMode`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum PresenceModeKind {
     /// Every change of the scope.
@@ -50,6 +53,7 @@ pub enum PresenceModeKind {
 
 /// Bounds that a client should know before it hits them.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct LimitsInfo {
     /// Unicode scalar values in a message's body.
@@ -60,6 +64,7 @@ pub struct LimitsInfo {
 
 /// `session:expired`, followed by DISCONNECT.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SessionExpired {
     /// Why.
     pub reason: SessionEndReason,
@@ -67,6 +72,7 @@ pub struct SessionExpired {
 
 /// How a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum SessionEndReason {
     /// Its known end has passed.
@@ -90,6 +96,7 @@ impl SessionEndReason {
 
 /// `presence:snapshot`: who is online at the moment of joining.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PresenceSnapshot {
     /// Everybody in scope, or the first of them.
     pub users: Vec<OnlineUser>,
@@ -101,6 +108,7 @@ pub struct PresenceSnapshot {
 
 /// `presence:diff`: the net changes of one window, to be applied as upserts.
 #[derive(Debug, Default, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PresenceDiff {
     /// Who came.
     pub online: Vec<OnlineUser>,
@@ -108,11 +116,35 @@ pub struct PresenceDiff {
     pub offline: Vec<OfflineUser>,
     /// Who is still here with other portals or another name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<OnlineUser>>"))]
     pub changed: Vec<OnlineUser>,
 }
 
+/// `presence:count`: to sockets in mode `watch`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PresenceCount {
+    /// Users online in the socket's scope.
+    pub online: usize,
+}
+
+/// `server:draining`: the instance goes away, and the transport is about to close.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ServerDraining {
+    /// When to come back, in milliseconds.
+    pub reconnect_in_ms: u64,
+}
+
+/// An object without fields: `sync:required`, and the answer of `typing`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(type = "Record<string, never>"))]
+pub struct Nothing {}
+
 /// Answer of `presence:list`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct PresenceListPage {
     /// Online users, by tenant and id.
@@ -125,6 +157,7 @@ pub struct PresenceListPage {
 
 /// Answer of `presence:tenants`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct PresenceTenantsPage {
     /// By id.
@@ -135,6 +168,7 @@ pub struct PresenceTenantsPage {
 
 /// One tenant with somebody online.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct TenantOnline {
     /// Which.
@@ -145,6 +179,7 @@ pub struct TenantOnline {
 
 /// Answer of `presence:watch`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct PresenceWatched {
     /// Who of the watched is online now.
     pub users: Vec<OnlineUser>,
@@ -152,6 +187,7 @@ pub struct PresenceWatched {
 
 /// Answer of `message:history`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct HistoryPage {
     /// Ascending by `seq`.
@@ -162,6 +198,7 @@ pub struct HistoryPage {
 
 /// Answer of `sync`.
 #[derive(Debug, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct SyncPage {
     /// Ascending by `seq` in each conversation.
@@ -174,6 +211,7 @@ pub struct SyncPage {
 
 /// How far both sides of a conversation have come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct ReadMarks {
     /// The caller has read up to here.

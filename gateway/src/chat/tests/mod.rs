@@ -1,5 +1,6 @@
 //! The chat against a real Postgres.
 
+mod marking;
 mod outage;
 mod reading;
 mod sending;
@@ -12,7 +13,7 @@ use shared_protocol::events::{AckError, ErrorCode, Realm, TenantId, UserId};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{Announcement, ChatService, PendingMessage};
+use super::{Announce, Announcement, ChatService, PendingMessage, RisenMark};
 use crate::config::{PostgresConfig, Secret};
 use crate::db::{Postgres, migrations};
 use crate::hub::SocketId;
@@ -37,6 +38,7 @@ fn pool(server: &Server) -> Postgres {
 struct Chat {
     service: ChatService,
     announced: Arc<Mutex<Vec<Announcement>>>,
+    risen: Arc<Mutex<Vec<RisenMark>>>,
     writer: JoinSet<()>,
     stop: CancellationToken,
 }
@@ -44,11 +46,15 @@ struct Chat {
 impl Chat {
     fn start(server: &Server) -> Self {
         let announced = Arc::<Mutex<Vec<Announcement>>>::default();
-        let heard = Arc::clone(&announced);
+        let risen = Arc::<Mutex<Vec<RisenMark>>>::default();
+        let (heard, marked) = (Arc::clone(&announced), Arc::clone(&risen));
         let (service, writer) = ChatService::new(
             pool(server),
             4000,
-            Box::new(move |announcement| heard.lock().unwrap().push(announcement.clone())),
+            Announce {
+                message: Box::new(move |announcement| heard.lock().unwrap().push(announcement.clone())),
+                mark: Box::new(move |risen| marked.lock().unwrap().push(risen.clone())),
+            },
         );
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
@@ -56,6 +62,7 @@ impl Chat {
         Self {
             service,
             announced,
+            risen,
             writer: tasks,
             stop,
         }
