@@ -17,6 +17,8 @@ export class Device {
   readonly held = new Map<string, Map<number, Message>>();
   /** Whom this device believes to be online; undefined while it does not know. */
   online: Set<string> | undefined;
+  /** Changes that came while a watch was not answered yet: the answer may be older than they are. */
+  #early: Diff[] = [];
   /** Who was said to have left, at this connection. */
   readonly #gone = new Set<string>();
   #socket: Socket | undefined;
@@ -129,6 +131,7 @@ export class Device {
     socket.on("session:ready", () => {
       this.#connections += 1;
       this.#gone.clear();
+      this.#early = [];
       this.#isReady = true;
       this.#catchUp();
       if (this.options.watches.length > 0) void this.#watch();
@@ -163,13 +166,18 @@ export class Device {
     const connection = this.connection;
     const answer = await this.ask<{ users: OnlineUser[] }>("presence:watch", { userIds: this.options.watches });
     if (connection !== this.connection || !this.isReady) return;
-    if (answer?.ok) this.online = new Set(answer.data.users.map(({ id }) => id));
-    else setTimeout(() => void this.#watch(), COME_BACK_MS);
+    if (answer?.ok) {
+      this.online = new Set(answer.data.users.map(({ id }) => id));
+      for (const diff of this.#early.splice(0)) this.#apply(diff);
+    } else setTimeout(() => void this.#watch(), COME_BACK_MS);
   }
 
   #apply({ online, offline }: Diff): void {
     const known = this.online;
-    if (!known) return;
+    if (!known) {
+      this.#early.push({ online, offline });
+      return;
+    }
     for (const { id } of online) {
       known.add(id);
       this.#gone.delete(id);

@@ -146,6 +146,7 @@ async function someLeave(city: City, random: Random): Promise<void> {
   const ways = [(user: User) => user.logOut(), async (user: User) => user.leave(), async (user: User) => user.vanish()];
   await Promise.all([city.stack.gateway(random.between(0, GATEWAYS - 1)).kill("SIGKILL"), ...leavers.map((user, index) => ways[index % ways.length]!(user))]);
   await believe("after the departures", city, PING_MS + GRACE_MS + LEASE_MS + ALLOWED_MS);
+  city.ledger.stuck.push(...leavers.flatMap(({ id, isOnline }, index) => (isOnline ? [`${id} is still there, way ${index % ways.length} of leaving`] : [])));
   // A second announcement would come with the next sweep.
   await pause(LEASE_MS / 2);
 

@@ -28,7 +28,7 @@ export class User {
   #login: Promise<Login> | undefined;
   #isWorking = false;
   #work: Promise<void> = Promise.resolve();
-  #networkIsBack: Promise<void> = Promise.resolve();
+  #networkIsBack: Promise<unknown> = Promise.resolve();
   #said = 0;
   #opened = 0;
 
@@ -117,7 +117,7 @@ export class User {
     if (draw < 0.9) return this.#mark(device);
     if (draw < 0.94) return device.reload();
     if (draw < 0.96) return device.drop();
-    if (draw < 0.975) return (this.#networkIsBack = this.#loseNetwork());
+    if (draw < 0.975) return this.#loseNetwork();
     if (draw < 0.985) return this.#secondTab();
     if (draw < 0.99) return (await this.#login)?.logOut();
   }
@@ -189,8 +189,10 @@ export class User {
 
   async #loseNetwork(): Promise<void> {
     this.vanish();
-    await pause(this.around.random.between(500, 5_000));
-    this.network.heal();
+    const isBack = pause(this.around.random.between(500, 5_000)).then(() => this.network.heal());
+    // A second loss may begin before the first has ended.
+    this.#networkIsBack = Promise.all([this.#networkIsBack, isBack]);
+    return isBack;
   }
 
   async #secondTab(): Promise<void> {
