@@ -202,13 +202,13 @@ export class User {
 
   async #openDevice(): Promise<void> {
     const { random, people, ledger } = this.around;
-    this.#opened += 1;
+    const number = (this.#opened += 1);
     const login = await (this.#login ??= this.#logIn());
     const watches = isStaff(this.account) ? people.map(({ id }) => id) : [];
     const portal = isStaff(this.account) ? "manage" : random.pick<Portal>(["dashboard", "dm"]);
     const transport = random.pick<Transport>(["websocket", "polling", "upgrade"]);
     const url = `http://127.0.0.1:${this.network.port}`;
-    const name = `${this.id}#${this.#opened} (${transport})`;
+    const name = `${this.id}#${number} (${transport})`;
     this.devices.push(new Device(login, { name, url, portal, transport, watches, ledger, loginAgain: (old) => this.#logInAgain(old) }));
   }
 
