@@ -75,7 +75,7 @@ export class City {
   /** Resident memory (MB) by process, so that a gateway that was started again is another one. */
   memory(): Map<string, number> {
     const running = this.stack.gateways.filter(({ isRunning }) => isRunning);
-    return new Map(running.map(({ name, pid }) => [`${name} (${pid})`, residentMegabytes(pid)]));
+    return new Map(running.flatMap(({ name, pid }) => residentMegabytes(pid).map((megabytes) => [`${name} (${pid})`, megabytes] as const)));
   }
 
   async keys(): Promise<LeftKey[]> {
@@ -107,7 +107,12 @@ export class City {
   }
 }
 
-function residentMegabytes(pid: number): number {
-  const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
-  return Number(line?.[1]) / 1024;
+/** None of a process that has just ended. */
+function residentMegabytes(pid: number): number[] {
+  try {
+    const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+    return line ? [Number(line[1]) / 1024] : [];
+  } catch {
+    return [];
+  }
 }

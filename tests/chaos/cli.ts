@@ -16,6 +16,7 @@ const minutes = positive("MINUTES", 2);
 console.log(`SEED=${seed} MINUTES=${minutes}`);
 const ledger = await run({ plan: draw(seed, minutes * 60_000), users: positive("USERS", 60), tell: console.log });
 console.log(`${ledger.sent.length} sent, ${ledger.acked.length} acks, ${ledger.rows.length} rows, ${ledger.delivered.length} delivered, ${ledger.toldOffline.length} told offline, ${ledger.marks.length} marks`);
+for (const { gateway, first, last } of ledger.memory) console.log(`${gateway}: ${first.toFixed(0)} MB, at last ${last.toFixed(0)} MB`);
 
 const violations = check(ledger);
 for (const broken of brokenPromises(ledger)) {

@@ -28,7 +28,7 @@ export type PresenceView = { when: string; observerId: string; believed: string[
 export type Absence = { userId: string; observerId: string; times: number };
 export type Usage = { redisLinks: number; postgresLinks: number; files: number };
 export type GatewayUsage = { gateway: string; empty: Usage; left: Usage };
-/** Resident memory in MB of a process that lived through all faults, with everybody connected: at first and at last. */
+/** Resident memory in MB of a process that runs at the end: when it had settled in, and after the storm. */
 export type GatewayMemory = { gateway: string; first: number; last: number };
 /** A key of ours when all had left; `ttlMs` -1: it would stay for ever. */
 export type LeftKey = { key: string; ttlMs: number; type: string };

@@ -5,6 +5,7 @@ import { subscriptionsEnd } from "./checks/leftovers.ts";
 import { City, GRACE_MS, PING_MS } from "./city.ts";
 import { begin } from "./faults/begin.ts";
 import { emptyLedger, type ConversationRow, type Ledger, type PresenceView, type Row } from "./ledger.ts";
+import { MemoryWatch } from "./memory-watch.ts";
 import { GATEWAYS, LEASE_MS, told, type Fault, type Plan } from "./plan.ts";
 import { isStaff } from "./population.ts";
 import { Random } from "./random.ts";
@@ -30,6 +31,7 @@ export async function run({ plan, users, tell = () => {}, sabotage }: RunOptions
   const startedAt = Date.now();
   const progress = (line: string) => tell(`${((Date.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${line}`);
   const city = await City.build(ledger);
+  const memory = new MemoryWatch(() => city.memory());
   try {
     progress(`${GATEWAYS} gateways run, ${users} people move in; logs are in ${city.stack.logFolder}`);
     const random = new Random(plan.seed);
@@ -37,7 +39,6 @@ export async function run({ plan, users, tell = () => {}, sabotage }: RunOptions
     await everybodyBack(city);
     for (const user of city.users) user.start();
     await pause(WARM_UP_MS);
-    const first = city.memory();
 
     progress("the storm begins");
     await storm(plan, city, progress);
@@ -50,8 +51,7 @@ export async function run({ plan, users, tell = () => {}, sabotage }: RunOptions
     progress("everybody is back, and all is said");
 
     await believe("after the storm", city);
-    const last = city.memory();
-    ledger.memory = [...last].flatMap(([gateway, megabytes]) => (first.has(gateway) ? [{ gateway, first: first.get(gateway)!, last: megabytes }] : []));
+    ledger.memory = memory.compare();
     await takeStock(city);
     progress("stock is taken; some leave for good, and one gateway dies");
     await someLeave(city, random.fork());
@@ -63,6 +63,7 @@ export async function run({ plan, users, tell = () => {}, sabotage }: RunOptions
     city.stack.keepState();
     throw error;
   } finally {
+    memory.stop();
     await city.stop();
   }
 }
@@ -77,6 +78,7 @@ async function storm(plan: Plan, city: City, progress: (line: string) => void): 
       const mend = await begin(fault, city.stack, (store, gateway) => city.link(store, gateway));
       await pause(fault.forMs);
       await mend();
+      if (fault.kind === "commit-reset") progress(`answers to commits lost until now: ${city.link("postgres", fault.gateway).answersLost}`);
     }
   };
   await Promise.all([untilMs(plan.durationMs), ...plan.families.map(inTurn)]);

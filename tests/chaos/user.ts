@@ -3,7 +3,7 @@ import type { Account } from "../stack/accounts.ts";
 import { Login } from "../clients/login.ts";
 import type { Portal } from "../clients/tab.ts";
 import type { Transport } from "../clients/transport.ts";
-import type { History, Message } from "../clients/wire.ts";
+import type { Ack, Message } from "../clients/wire.ts";
 import { Device } from "./device.ts";
 import { FaultProxy } from "./fault-proxy.ts";
 import type { Ledger, Sent } from "./ledger.ts";
@@ -113,7 +113,7 @@ export class User {
     if (draw < 0.55) return this.#send();
     if (draw < 0.65) return this.settleOutbox();
     if (draw < 0.72) return this.#repeat();
-    if (draw < 0.78) return this.#readHistory(device);
+    if (draw < 0.78) return this.#lookAround(device);
     if (draw < 0.9) return this.#mark(device);
     if (draw < 0.94) return device.reload();
     if (draw < 0.96) return device.drop();
@@ -149,8 +149,15 @@ export class User {
     if (answer?.ok) {
       ledger.acked.push({ senderId: this.id, clientMessageId, message: answer.data });
       if (this.#outbox.delete(clientMessageId)) this.#settled.push(sent);
-    } else if (answer && !LATER.has(answer.error.code)) {
-      ledger.stuck.push(`${this.id} → ${to}, ${clientMessageId}: ${answer.error.code}, ${answer.error.message}`);
+    } else {
+      this.#expect(`${clientMessageId} to ${to}`, answer);
+    }
+  }
+
+  /** No answer, or a refusal for the time being, is weather; any other refusal is not. */
+  #expect(what: string, answer: Ack<unknown> | undefined): void {
+    if (answer && !answer.ok && !LATER.has(answer.error.code)) {
+      this.around.ledger.stuck.push(`${this.id}, ${what}: ${answer.error.code}, ${answer.error.message}`);
     }
   }
 
@@ -164,9 +171,16 @@ export class User {
     return random.pick(others.filter(({ id, tenantId }) => tenantId === this.account.tenantId || (tenantId === null && wrote.has(id))));
   }
 
-  async #readHistory(device: Device): Promise<void> {
+  /** What an open panel asks for; the answers are searched for other tenants' markers. */
+  async #lookAround(device: Device): Promise<void> {
     const peer = this.#peerOn(device);
-    if (peer !== undefined) await device.ask<History>("message:history", { with: peer, limit: 20 });
+    const [event, payload] = this.around.random.pick<[string, object]>([
+      ["conversation:list", { limit: 20 }],
+      ["user:search", { query: "Person" }],
+      ["presence:list", { limit: 50 }],
+      ...(peer === undefined ? [] : ([["message:history", { with: peer, limit: 20 }], ["typing", { to: peer, typing: true }]] as [string, object][])),
+    ]);
+    this.#expect(event, await device.ask<unknown>(event, payload));
   }
 
   async #mark(device: Device): Promise<void> {
@@ -179,6 +193,7 @@ export class User {
     // Now and then beyond the end, which is to be clamped.
     const upToSeq = Math.max(...held.keys()) + (random.chance(0.1) ? 1_000 : 0);
     const answer = await device.ask<{ upToSeq: number }>(`message:${kind}`, { with: peer, upToSeq });
+    this.#expect(`message:${kind}`, answer);
     if (answer?.ok) ledger.marks.push({ connection, conversationId, by: this.id, kind, upToSeq: answer.data.upToSeq, isPush: false });
   }
 
