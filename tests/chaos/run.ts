@@ -1,6 +1,7 @@
 /** The story of a run: people move in, work through a storm, and are asked afterwards what they hold and believe. */
 import { setTimeout as pause } from "node:timers/promises";
 import { waitUntil } from "../stack/wait-until.ts";
+import { check } from "./checker.ts";
 import { subscriptionsEnd } from "./checks/leftovers.ts";
 import { City, GRACE_MS, PING_MS } from "./city.ts";
 import { begin } from "./faults/begin.ts";
@@ -58,6 +59,8 @@ export async function run({ plan, users, tell = () => {}, sabotage }: RunOptions
     progress("the others leave");
     await allLeave(city);
     progress("all have left");
+    // Somebody will want to read the logs.
+    if (!sabotage && check(ledger).length > 0) city.stack.keepState();
     return ledger;
   } catch (error) {
     city.stack.keepState();

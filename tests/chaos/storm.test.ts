@@ -15,6 +15,7 @@ test("every_promise_is_kept_in_a_storm", { timeout: WITHIN_MS }, async (context)
   // A storm in which nobody got a word out shows nothing.
   assert.ok(ledger.acked.length > 300, `${ledger.acked.length} messages were acknowledged`);
   assert.ok(ledger.delivered.length > 300, `${ledger.delivered.length} messages came by themselves`);
+  assert.ok(ledger.marks.filter(({ upToSeq }) => upToSeq > 0).length > 100, "people have read what they got");
   assert.ok(ledger.memory.length > 0, "a gateway was there long enough to be compared with itself");
   assert.ok(ledger.absences.length > 100, `${ledger.absences.length} times somebody was to be told of a departure`);
 });

@@ -7,8 +7,8 @@ const REDIS_LINKS = 3;
 const POOL = 8;
 /** Files beyond links: a log that was opened, a socket that is being closed. */
 const FILES_ALLOWED = 8;
-/** Of a short run: allocators and pools settle in. */
-const MEMORY_ALLOWED_MB = 16;
+/** Of a short run: allocators and pools go on settling in. */
+const MEMORY_ALLOWED_MB = 6;
 const MEMORY_SHARE = 1.2;
 
 /** `storage.md` names these, and each of them ends by itself. */
