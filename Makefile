@@ -2,6 +2,7 @@
 # make test   everything that has to pass before a commit lands
 # make panel  builds the chat panel anew, after a change of gateway/panel/src
 # make screenshots   pictures of the panel's main states, in gateway/panel/screenshots
+# make chaos SEED=… MINUTES=…   a storm of faults on three gateways; the seed gives the same plan again
 # make test-slow   what takes longer: long runs of the codecs' properties and of presence's model, storms, Prisma Migrate
 
 SHELL := /bin/bash
@@ -109,6 +110,14 @@ test-existing-api: machine install
 
 test-clients: machine install binary $(PYTHON)
 	cd tests && $(NODE_TEST) clients/all.ts
+
+# The short storm, the tests of its checker, and what the checker finds when the system is sabotaged.
+test-chaos: machine install binary
+	cd tests && $(NODE_TEST) chaos/*.test.ts
+
+.PHONY: chaos
+chaos: machine install binary
+	@cd tests && SEED=$(SEED) MINUTES=$(MINUTES) node --import tsx chaos/cli.ts
 
 test-browser: machine install binary
 	@tests/stack/install-missing.sh $(BROWSER_PACKAGES)

@@ -54,6 +54,10 @@ export class Gateway {
     return pid;
   }
 
+  get isRunning(): boolean {
+    return this.#program !== undefined && !this.#program.hasEnded;
+  }
+
   onUnexpectedEnd(tell: (failure: StackError) => void): void {
     this.#tellUnexpectedEnd = tell;
     this.#program?.onUnexpectedEnd(tell);

@@ -27,6 +27,10 @@ export type ServiceSpec = ProgramSpec & {
   readyWithinMs?: number;
 };
 
+function isService(spec: ProgramSpec | ServiceSpec): spec is ServiceSpec {
+  return "isReady" in spec;
+}
+
 export type Ending = { code: number | null; signal: NodeJS.Signals | null };
 
 function isRoot(): boolean {
@@ -58,7 +62,7 @@ export class Program {
   #isStopping = false;
 
   private constructor(
-    readonly spec: ProgramSpec,
+    readonly spec: ProgramSpec | ServiceSpec,
     private readonly child: ChildProcess,
     logFile: string,
   ) {
@@ -74,7 +78,7 @@ export class Program {
     });
   }
 
-  private static spawn(spec: ProgramSpec): Program {
+  private static spawn(spec: ProgramSpec | ServiceSpec): Program {
     mkdirSync(spec.logFolder, { recursive: true });
     const logFile = join(spec.logFolder, `${spec.name}.log`);
     const log = openSync(logFile, "a");
@@ -108,6 +112,12 @@ export class Program {
       throw new StackError(`${(error as Error).message}; log: ${program.logFile}${lastLines(program.logFile)}`);
     }
     return program;
+  }
+
+  /** Starts a service that has ended once more, as it was. */
+  async again(): Promise<Program> {
+    if (!isService(this.spec)) throw new StackError(`${this.name} is no service`);
+    return Program.start(this.spec);
   }
 
   /** Runs a program to its end, which must be a good one. */

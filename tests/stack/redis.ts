@@ -1,7 +1,10 @@
-/** A Redis of this stack's own, in memory only: one that is started again is empty. */
+/** A Redis of this stack's own, in memory only: one that is started again is empty, unless it was told to keep what it had. */
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { createConnection } from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { requireExecutable } from "./executables.ts";
 import { StackError } from "./failure.ts";
 import { freePort } from "./ports.ts";
@@ -54,9 +57,11 @@ export class Redis {
     this.#program.onUnexpectedEnd(this.#tellUnexpectedEnd);
   }
 
-  /** Ends it with all that it holds. */
-  async kill(): Promise<void> {
+  /** Ends it without a word to its clients, with all that it holds; with `keeps`, the next start finds it again. */
+  async kill({ keeps = false } = {}): Promise<void> {
+    if (keeps) await askRedis(this.url, "SAVE");
     await this.#program?.kill("SIGKILL");
+    if (!keeps) rmSync(join(this.folders.state, "dump.rdb"), { force: true });
   }
 
   /** Connections stay, and nobody answers. */
@@ -105,4 +110,10 @@ export class Redis {
       asked.stdin?.on("error", () => {}).end(input);
     });
   }
+}
+
+/** Asks a Redis by its own command line; answers the lines. */
+export async function askRedis(url: string, ...command: string[]): Promise<string[]> {
+  const { stdout } = await promisify(execFile)(requireExecutable("redis-cli"), ["-u", url, ...command]);
+  return stdout.split("\n").filter((line) => line !== "");
 }

@@ -29,8 +29,12 @@ export type StackOptions = {
   directory?: "seen" | "api";
   /** nginx notes every request; see `Stack.requests`. */
   notesRequests?: boolean;
+  /** Where a gateway is told that a store is; by default where it really is. For proxies in between. */
+  route?: (store: Store, url: string, gateway: string) => Promise<string>;
   onProgress?: (what: string) => void;
 };
+
+export type Store = "redis" | "postgres";
 
 type Stoppable = { stop(): Promise<void> };
 type Server = { program: Program; url: string };
@@ -104,6 +108,12 @@ export class Stack {
     return gateway;
   }
 
+  /** After it has been stopped. */
+  async startPostgresAgain(): Promise<void> {
+    const server = started(this.#postgres, "Postgres");
+    server.program = await server.program.again();
+  }
+
   /** What nginx was asked until now, and has answered. */
   requests(): NotedRequest[] {
     return notedRequests(this.logFolder);
@@ -145,6 +155,7 @@ export class Stack {
     progress("bringing the tables up to date");
     const apiSettings = { databaseUrl: postgres.url, redisUrl: redis.url, sessionSecret: SESSION_SECRET };
     const env = this.#gatewayEnvironment(options.env ?? {});
+    const route = options.route ?? (async (_store: Store, url: string) => url);
     const count = options.gateways ?? 2;
     await allOf([prepareExistingApi(apiSettings, logFolder), count > 0 ? migrateGateway(logFolder, env) : undefined]);
     if (count > 0 && options.directory === "api") {
@@ -155,7 +166,10 @@ export class Stack {
     const names = Array.from({ length: count }, (_, index) => `gateway-${index + 1}`);
     const [api, ...gateways] = await allOf([
       startExistingApi(apiSettings, logFolder).then((server) => this.#track(server)),
-      ...names.map((name) => this.#startGateway(name, env)),
+      ...names.map(async (name) => {
+        const stores = { REDIS_URL: await route("redis", redis.url, name), DATABASE_URL: await route("postgres", postgres.url, name) };
+        return this.#startGateway(name, { ...env, ...stores });
+      }),
     ]);
     this.#api = api;
     this.gateways.push(...gateways);
@@ -170,7 +184,8 @@ export class Stack {
   }
 
   #track<T extends { program: Program }>(server: T): T {
-    this.#started.push(server.program);
+    // The program may be another one by then.
+    this.#started.push({ stop: () => server.program.stop() });
     this.#programs.push(server.program);
     return server;
   }

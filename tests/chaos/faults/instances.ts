@@ -1,0 +1,21 @@
+/** What happens to gateways: they die, are deployed anew, or stand still for longer than their lease. */
+import type { Stack } from "../../stack/stack.ts";
+import type { Fault } from "../plan.ts";
+import type { Mend } from "./begin.ts";
+
+type OfInstances = Extract<Fault, { gateway: number; kind: `gateway-${string}` }>;
+
+export async function beginOfInstances(fault: OfInstances, stack: Stack): Promise<Mend> {
+  const gateway = stack.gateway(fault.gateway);
+  switch (fault.kind) {
+    case "gateway-killed":
+      await gateway.kill("SIGKILL");
+      return () => gateway.restart();
+    case "gateway-drained":
+      await gateway.kill("SIGTERM");
+      return () => gateway.restart();
+    case "gateway-frozen":
+      gateway.freeze();
+      return async () => gateway.thaw();
+  }
+}
