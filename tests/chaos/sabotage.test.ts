@@ -35,7 +35,7 @@ async function announceFalsely(city: City, tenantId: string, userId: string): Pr
 }
 
 async function harm(city: City): Promise<void> {
-  const { database, redisUrl } = city.stack;
+  const { database, redis } = city.stack;
   const [victim, stranger] = city.ledger.delivered.flatMap(({ message }) => (message.tenantId === null ? [] : [message]));
   assert.ok(victim && stranger, "people have written to each other");
   const tenantId = victim.tenantId!;
@@ -48,7 +48,7 @@ async function harm(city: City): Promise<void> {
   const leaked = { ...victim, id: "leaked", conversationId: "elsewhere", tenantId: foreign.account.tenantId, body: `for ${foreign.id} alone` };
   for (let times = 0; times < 2; times += 1) await publishToUser(city, member.id, tenantId, "message:new", leaked);
   await announceFalsely(city, tenantId, member.id);
-  await askRedis(redisUrl, "SET", "rt:left-behind", "1");
+  await askRedis(redis.url, "SET", "rt:left-behind", "1");
   for (let links = 0; links < 8; links += 1) {
     const link = connect(city.link("redis", links % 3).port, "127.0.0.1").on("error", () => {});
     await once(link, "connect");
