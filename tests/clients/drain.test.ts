@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { waitUntil } from "../stack/wait-until.ts";
-import { handshake } from "./raw-polling.ts";
+import { ask, handshake } from "./raw-polling.ts";
 import { storiesOn } from "./story.ts";
 import type { Tab } from "./tab.ts";
 import { clientOptions } from "./transport.ts";
@@ -74,6 +74,28 @@ story("a_gateway_without_sockets_ends_its_drain_at_once", async (scene) => {
   const begunAt = Date.now();
   assert.deepEqual(await leaving.kill("SIGTERM"), { code: 0, signal: null });
   assert.ok(Date.now() - begunAt < 2_500, `ended after ${Date.now() - begunAt} ms`);
+  await leaving.restart();
+});
+
+story("a_poll_that_a_leaving_gateway_passes_on_ends_in_good_order", async (scene) => {
+  const acme = await scene.tenant();
+  const [leaving, owner] = [scene.stack.gateway(0), scene.stack.gateway(1)];
+  const { cookie } = await scene.logIn(await scene.member(acme));
+  const sid = await handshake(owner.url, { cookie });
+  const at = (origin: string) => `${origin}/realtime/?EIO=4&transport=polling&sid=${sid}`;
+  await ask(at(owner.url), { method: "POST", body: '40/tenant,{"portal":"dm"}' });
+  let greeting = "";
+  while (!greeting.includes("presence:snapshot")) greeting += (await ask(at(owner.url))).text;
+
+  const held = ask(at(leaving.url));
+  // Whatever is posted after it has reached the owner after it.
+  await ask(at(leaving.url), { method: "POST", body: "3" });
+  const ended = leaving.kill("SIGTERM");
+  const { status, text, headers } = await held;
+  assert.deepEqual([status, text, headers.connection], [200, "6", "close"], "a noop, and no more over this link");
+  assert.deepEqual(await ended, { code: 0, signal: null });
+  await ask(at(owner.url), { method: "POST", body: '42/tenant,1["presence:list",{}]' });
+  assert.match((await ask(at(owner.url))).text, /^43\/tenant,1\[\{"ok":true/, "the connection lives on");
   await leaving.restart();
 });
 

@@ -6,11 +6,12 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use actix_web::http::{Method, StatusCode, header};
+use actix_web::http::{ConnectionType, Method, StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
-use awc::Client;
 use awc::error::{PayloadError, SendRequestError};
+use awc::{Client, ClientRequest, ClientResponse};
 use bytes::Bytes;
+use futures_util::Stream;
 use redis::AsyncCommands as _;
 use shared_protocol::bus::ForwardedHead;
 use shared_protocol::engineio::HandshakeError;
@@ -20,6 +21,7 @@ use uuid::Uuid;
 use super::answer::Refused;
 use super::client_address::client_address;
 use super::endpoint::Engine;
+use super::gate::Gate;
 use super::metrics::Forwarded;
 use super::peer_stamp::{STAMP, stamp};
 use super::poll_requests::{BodyError, read};
@@ -36,6 +38,11 @@ const REMEMBER: Duration = Duration::from_secs(5);
 const REMEMBERED_MAX: usize = 256;
 /// Bytes of one answer: what a connection may have waiting, and then some.
 const ANSWER_MAX: usize = 16 * 1024 * 1024;
+/// How long a poll is held for which an instance that goes away stands in between. Shorter than the second in which requests end
+/// after the listener is closed.
+const HELD_WHILE_DRAINING: Duration = Duration::from_millis(300);
+/// What a peer asks with to have its client's poll ended. Peers that do not know it refuse it, and hold the poll.
+pub(super) const RELEASE: Method = Method::DELETE;
 /// Marks an answer as one that carries its real head in its body.
 pub(super) const ENVELOPED: &str = "x-realtime-answer";
 /// Headers of the client that the owner needs.
@@ -142,8 +149,31 @@ async fn pass_on<U: UpperLayer>(
     let config = &engine.settings.engine;
     // A poll is held until the next ping at the latest.
     let patience = config.ping_interval + config.ping_timeout;
-    match timeout(patience, ask(engine, client, request, &address, sid, body)).await {
-        Ok(Ok(response)) => (response, Forwarded::Answered),
+    let head = Head {
+        engine,
+        client,
+        request,
+        address: &address,
+        sid,
+    };
+    let answer = timeout(patience, head.ask(body));
+    tokio::pin!(answer);
+    let answered = tokio::select! {
+        answered = &mut answer => answered,
+        () = draining(&engine.gate), if *request.method() == Method::GET => {
+            // Broken by our end, it would count as given up by the client.
+            head.release().await;
+            answer.await
+        }
+    };
+    match answered {
+        Ok(Ok(mut response)) => {
+            if engine.gate.is_draining() {
+                // The next one must not be on its way to us when we are gone.
+                response.head_mut().set_connection_type(ConnectionType::Close);
+            }
+            (response, Forwarded::Answered)
+        }
         Ok(Err(error)) => {
             tracing::debug!(%error, owner = %owner, "a request could not be passed on");
             peers.forget(owner);
@@ -163,31 +193,61 @@ enum ForwardError {
     Malformed,
 }
 
-async fn ask<U: UpperLayer>(
-    engine: &Engine<U>,
-    client: &Client,
-    request: &HttpRequest,
-    address: &str,
-    sid: &str,
-    body: Bytes,
-) -> Result<HttpResponse, ForwardError> {
-    let url = format!(
-        "{}{}?{}",
-        address.trim_end_matches('/'),
-        request.path(),
-        request.query_string()
-    );
-    let method = request.method().as_str();
-    let address = client_address(request, &engine.settings.trusted_proxies);
-    let key = engine.sids.keys().first().ok_or(ForwardError::Malformed)?;
-    let mut passed_on = client.request(request.method().clone(), url);
-    for name in KEPT {
-        for value in request.headers().get_all(&name) {
-            passed_on = passed_on.append_header((name.clone(), value.clone()));
+/// Resolves when polls must not be held any longer.
+async fn draining(gate: &Gate) {
+    gate.draining().await;
+    tokio::time::sleep(HELD_WHILE_DRAINING).await;
+}
+
+/// What is said about a request to its owner, whatever is asked.
+struct Head<'a, U: UpperLayer> {
+    engine: &'a Engine<U>,
+    client: &'a Client,
+    request: &'a HttpRequest,
+    /// Where the owner is.
+    address: &'a str,
+    sid: &'a str,
+}
+
+impl<U: UpperLayer> Head<'_, U> {
+    fn request(&self, method: &Method) -> Option<ClientRequest> {
+        let request = self.request;
+        let url = format!(
+            "{}{}?{}",
+            self.address.trim_end_matches('/'),
+            request.path(),
+            request.query_string()
+        );
+        let address = client_address(request, &self.engine.settings.trusted_proxies);
+        let key = self.engine.sids.keys().first()?;
+        let mut passed_on = self.client.request(method.clone(), url);
+        for name in KEPT {
+            for value in request.headers().get_all(&name) {
+                passed_on = passed_on.append_header((name.clone(), value.clone()));
+            }
+        }
+        let stamp = stamp(key, method.as_str(), self.sid, address);
+        Some(passed_on.insert_header((STAMP, stamp)))
+    }
+
+    /// Has the owner end the client's poll. Should that fail, the poll ends with us.
+    async fn release(&self) {
+        let Some(release) = self.request(&RELEASE) else { return };
+        if let Err(error) = release.send().await {
+            tracing::debug!(%error, "a poll could not be released");
         }
     }
-    let stamp = stamp(key, method, sid, address);
-    let mut response = passed_on.insert_header((STAMP, stamp)).send_body(body).await?;
+
+    async fn ask(&self, body: Bytes) -> Result<HttpResponse, ForwardError> {
+        let passed_on = self.request(self.request.method()).ok_or(ForwardError::Malformed)?;
+        read_answer(passed_on.send_body(body).await?).await
+    }
+}
+
+async fn read_answer<S>(mut response: ClientResponse<S>) -> Result<HttpResponse, ForwardError>
+where
+    S: Stream<Item = Result<Bytes, PayloadError>>,
+{
     let enveloped = response.headers().contains_key(ENVELOPED);
     let status = response.status();
     let content_type = response.headers().get(header::CONTENT_TYPE).cloned();

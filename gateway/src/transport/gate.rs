@@ -5,9 +5,10 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use tokio_util::sync::CancellationToken;
 
 use crate::config::Rate;
 
@@ -49,7 +50,7 @@ impl Closed {
 #[derive(Debug)]
 pub struct Gate {
     connections: AtomicUsize,
-    draining: AtomicBool,
+    draining: CancellationToken,
     capacity: usize,
     rate: DefaultDirectRateLimiter,
 }
@@ -65,7 +66,7 @@ impl Gate {
         let burst = NonZeroU32::new(limits.accept.burst).unwrap_or(NonZeroU32::MIN);
         Arc::new(Self {
             connections: AtomicUsize::new(0),
-            draining: AtomicBool::new(false),
+            draining: CancellationToken::new(),
             capacity: limits.connections,
             rate: RateLimiter::direct(Quota::per_second(per_second).allow_burst(burst)),
         })
@@ -89,12 +90,17 @@ impl Gate {
 
     /// Lets nobody in any more.
     pub fn start_draining(&self) {
-        self.draining.store(true, Ordering::Release);
+        self.draining.cancel();
     }
 
     /// Whether the instance is going away.
     pub fn is_draining(&self) -> bool {
-        self.draining.load(Ordering::Acquire)
+        self.draining.is_cancelled()
+    }
+
+    /// Resolves when the instance goes away.
+    pub async fn draining(&self) {
+        self.draining.cancelled().await;
     }
 
     /// Connections that are open now.

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use super::answer::{self, Refused};
 use super::endpoint::Engine;
-use super::forward::ENVELOPED;
+use super::forward::{ENVELOPED, RELEASE};
 use super::polling::{PollAnswer, PollingRequest, PostAnswer};
 use super::registry::Entry;
 use crate::socket::UpperLayer;
@@ -43,7 +43,12 @@ pub(super) fn serve_peer<U: UpperLayer>(
     body: web::Payload,
 ) -> HttpResponse {
     let answer = async move {
-        let response = serve(&engine, &entry, &request, body).await;
+        let response = if request.method() == RELEASE {
+            ask(&entry, PollingRequest::Release).await;
+            answer::taken()
+        } else {
+            serve(&engine, &entry, &request, body).await
+        };
         let content_type = response
             .headers()
             .get(header::CONTENT_TYPE)

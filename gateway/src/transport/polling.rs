@@ -28,6 +28,8 @@ pub(super) enum PollingRequest<U: UpperLayer> {
         fault: Option<PacketError>,
         reply: oneshot::Sender<PostAnswer>,
     },
+    /// The instance that passed a poll on goes away: the poll ends with a noop, and the client polls another one.
+    Release,
     /// Two POSTs at once, or one that is none.
     Violation(&'static str),
     /// A WebSocket wants to take over. `false` in answer: another one was first.
@@ -150,6 +152,10 @@ impl<U: UpperLayer> Polling<U> {
             PollingRequest::Post { packets, fault, reply } => {
                 self.posted.extend(packets);
                 self.post = Some((fault, reply));
+                Ok(())
+            }
+            PollingRequest::Release => {
+                self.answer_held(ByteString::from_static("6"));
                 Ok(())
             }
             PollingRequest::Violation(what) => Err(DisconnectReason::ProtocolError(what)),
