@@ -58,7 +58,7 @@ impl Road {
             sender_namespace,
             from_socket,
         } = announcement;
-        let scope = scope(message.tenant_id.as_ref().map(AsRef::as_ref));
+        let scope = Scope::of_conversation(message.tenant_id.as_ref().map(AsRef::as_ref));
         let publish = |namespace, user, except| self.publish(namespace, user, except, &scope, MESSAGE_NEW, message);
         publish(*recipient_namespace, &message.recipient_id, None);
         publish(*sender_namespace, &message.sender_id, Some(from_socket));
@@ -71,7 +71,7 @@ impl Road {
             up_to_seq: risen.up_to_seq,
             at: risen.at,
         };
-        let scope = scope(risen.conversation.tenant());
+        let scope = Scope::of_conversation(risen.conversation.tenant());
         let event = match risen.kind {
             MarkKind::Read => MESSAGE_READ,
             MarkKind::Delivered => MESSAGE_DELIVERED,
@@ -109,12 +109,7 @@ impl Road {
         };
         let mut envelope = Envelope::new(scope.clone(), frame);
         envelope.except = except.map(|socket| socket.as_str().into());
-        let channel = self.keys.room(namespace, &format!("user:{user}"));
+        let channel = self.keys.user(namespace, user);
         self.bus.publish(channel, envelope.encode());
     }
-}
-
-/// Who may hear of a conversation of that tenant.
-fn scope(tenant: Option<&str>) -> Scope {
-    tenant.map_or(Scope::Manage, |tenant| Scope::Tenant(tenant.into()))
 }

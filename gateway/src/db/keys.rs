@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use shared_protocol::events::{Namespace, Realm, TenantId};
+use shared_protocol::events::{Namespace, Realm, TenantId, UserId};
 
 /// Builds keys under the installation's prefix.
 #[derive(Clone, Debug)]
@@ -73,6 +73,11 @@ impl Keys {
         )
     }
 
+    /// Channel of the room of a user's sockets.
+    pub fn user(&self, namespace: Namespace, user: &UserId) -> String {
+        self.room(namespace, &user_room(user))
+    }
+
     /// The namespace and room that a room channel stands for.
     pub fn parse_room<'a>(&self, channel: &'a str) -> Option<(Namespace, &'a str)> {
         let (namespace, room) = channel
@@ -103,6 +108,11 @@ impl Keys {
             .strip_suffix("}:changes")?;
         decode_realm(stem)
     }
+}
+
+/// The room of all sockets of a user, to which the API emits too.
+pub fn user_room(user: &UserId) -> String {
+    format!("user:{user}")
 }
 
 /// The text that stands for a realm inside a key.

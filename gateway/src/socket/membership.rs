@@ -3,13 +3,13 @@
 
 use std::sync::Arc;
 
-use shared_protocol::events::{Namespace, Realm, UserId};
+use shared_protocol::events::{Namespace, Realm};
 
 use super::disconnect_reason::DisconnectReason;
 use super::users::Place;
 use crate::auth::Seat;
 use crate::bus::{Bus, BusError};
-use crate::db::keys::Keys;
+use crate::db::keys::{Keys, user_room};
 use crate::hub::{Hub, Member};
 use crate::presence::{Departure, Presence};
 
@@ -24,11 +24,6 @@ pub(super) struct Membership {
     // Held for their own Drop.
     place: Place,
     _seat: Seat,
-}
-
-/// The room of all sockets of a user.
-fn user_room(user: &UserId) -> String {
-    format!("user:{user}")
 }
 
 /// The room of all sockets of a realm, to which the API emits.
@@ -66,7 +61,7 @@ impl Membership {
     ///
     /// Only the user's room has a channel of its own: gateways publish to no other, and the API's pushes come by pattern.
     pub(super) async fn subscribe(&mut self, keys: &Keys, namespace: Namespace) -> Result<(), BusError> {
-        let channel = keys.room(namespace, &user_room(&self.member.user));
+        let channel = keys.user(namespace, &self.member.user);
         self.bus.subscribe(&channel).await?;
         self.user_channel = Some(channel);
         Ok(())

@@ -45,6 +45,7 @@ impl TypingThrottle {
 pub(super) async fn typing(context: &SocketContext, request: &TypingRequest) -> Result<Nothing, AckError> {
     let reachable = context.may_send(&request.to).await?;
     let portals = &context.portals;
+    // Where presence does not know (a realm that nobody here is in), the bus does: without sockets nobody has subscribed.
     let is_offline = portals
         .presence
         .is_online(reachable.recipient(), reachable.recipient_realm())
@@ -69,13 +70,11 @@ fn tell(context: &SocketContext, reachable: &Reachable, typing: bool) {
     let Ok(frame) = Frame::event(namespace.as_str(), TYPING, &notice) else {
         return;
     };
-    let scope = reachable
-        .tenant()
-        .map_or(Scope::Manage, |tenant: &TenantId| Scope::Tenant(tenant.as_str().into()));
+    let scope = Scope::of_conversation(reachable.tenant().map(TenantId::as_str));
     let mut envelope = Envelope::new(scope, frame);
     envelope.volatile = true;
     let portals = &context.portals;
-    let channel = portals.keys.room(namespace, &format!("user:{}", reachable.recipient()));
+    let channel = portals.keys.user(namespace, reachable.recipient());
     portals.bus.publish(channel, envelope.encode());
 }
 

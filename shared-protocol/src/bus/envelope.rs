@@ -55,6 +55,13 @@ pub enum Scope {
     Manage,
 }
 
+impl Scope {
+    /// Whom a conversation of that tenant concerns; without one, it is between manage users.
+    pub fn of_conversation(tenant: Option<&str>) -> Self {
+        tenant.map_or(Self::Manage, |tenant| Self::Tenant(tenant.into()))
+    }
+}
+
 impl Envelope {
     /// An envelope that leaves nobody out and must arrive.
     pub fn new(scope: Scope, frame: Frame) -> Self {
