@@ -90,6 +90,8 @@ story("a_poll_that_a_leaving_gateway_passes_on_ends_in_good_order", async (scene
   const held = ask(at(leaving.url));
   // Whatever is posted after it has reached the owner after it.
   await ask(at(leaving.url), { method: "POST", body: "3" });
+  // A client cannot end a poll so: that is for peers.
+  for (const origin of [leaving.url, owner.url]) assert.equal((await ask(at(origin), { method: "DELETE" })).status, 500);
   const ended = leaving.kill("SIGTERM");
   const { status, text, headers } = await held;
   assert.deepEqual([status, text, headers.connection], [200, "6", "close"], "a noop, and no more over this link");

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use futures_util::FutureExt as _;
 use shared_protocol::events::{AckError, TenantId, UserId};
-
-use diesel::sql_types::{Array, BigInt, Nullable, Text};
 
 use super::error::ChatError;
 use super::lane::{Lane, LaneDriver, lane};

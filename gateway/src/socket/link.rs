@@ -28,8 +28,8 @@ const COMMITS_MAX: usize = 32;
 /// Namespaces that one link may hold; more than anybody serves.
 const SOCKETS_MAX: usize = 8;
 
-/// CONNECT and DISCONNECT packets of one link, and ACKs that nobody waits for: events have their users' budgets, these would be free. A page joins once a
-/// load; beyond this the link is cut.
+/// CONNECT and DISCONNECT packets of one link, and ACKs that nobody waits for: events have their users' budgets, these would be
+/// free. A page joins once a load; beyond this the link is cut.
 const CONTROL_PER_SECOND: NonZeroU32 = NonZeroU32::new(5).expect("not zero");
 const CONTROL_BURST: NonZeroU32 = NonZeroU32::new(50).expect("not zero");
 

@@ -18,7 +18,7 @@ use shared_protocol::engineio::HandshakeError;
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
-use super::answer::Refused;
+use super::answer::{self, Refused};
 use super::client_address::client_address;
 use super::endpoint::Engine;
 use super::gate::Gate;
@@ -141,7 +141,9 @@ async fn pass_on<U: UpperLayer>(
             Err(BodyError::TooLarge) => return refused(&mut HttpResponse::PayloadTooLarge()),
             Err(BodyError::Broken) => return refused(&mut HttpResponse::BadRequest()),
         },
-        _ => Bytes::new(),
+        Method::GET => Bytes::new(),
+        // As the owner would. Passed on, a client's own DELETE would be taken for ours: see `RELEASE`.
+        ref method => return (answer::unknown_method(method), Forwarded::Refused),
     };
     let Some(address) = peers.address(owner).await else {
         return unknown();
