@@ -1,6 +1,5 @@
 //! Read and delivered marks.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -142,40 +141,6 @@ async fn marks_are_unavailable_in_time_while_postgres_hangs() {
             Err(error) => assert_eq!(error.code, ErrorCode::Unavailable),
         }
     };
-    assert_eq!(
-        answer,
-        ReadAnswer {
-            up_to_seq: 1,
-            unread: 0
-        }
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_session_that_the_server_ends_is_an_outage_and_not_a_fault() {
-    let server = Arc::new(database().await);
-    let chat = Chat::start(&server);
-    with_messages(&chat, 1).await;
-    let locking = Arc::clone(&server);
-    let lock = r#"begin; lock table realtime."ChatConversation" in access exclusive mode; select pg_sleep(2)"#;
-    let locked = tokio::task::spawn_blocking(move || locking.sql(lock));
-    let terminate = "select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock'";
-    let ended = async {
-        while server.sql(terminate) != "t" {
-            tokio::task::yield_now().await;
-        }
-    };
-    let (bobs, socket) = (read("acme", "bob", "ann"), SocketId::random());
-    let said = async {
-        while server.sql("select count(*) from pg_locks where mode = 'AccessExclusiveLock' and granted") == "0" {
-            tokio::task::yield_now().await;
-        }
-        chat.service.read(&bobs, 1, &socket).await
-    };
-    let (said, ()) = tokio::join!(said, ended);
-    assert_eq!(code(said), ErrorCode::Unavailable);
-    locked.await.unwrap();
-    let answer = chat.service.read(&bobs, 1, &socket).await.unwrap();
     assert_eq!(
         answer,
         ReadAnswer {

@@ -1,5 +1,6 @@
 //! Guarantee 5: Postgres away or hanging.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -130,4 +131,29 @@ async fn missing_tables_are_an_error_and_not_the_end() {
     assert_eq!(code(early), ErrorCode::Internal);
     crate::db::migrations::migrate(&server.url(), false).await.unwrap();
     assert!(chat.submit(send("acme", "ann", "bob"), "hi", "m1").await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_the_server_ends_is_an_outage_and_not_a_fault() {
+    let server = Arc::new(database().await);
+    let chat = Chat::start(&server);
+    chat.submit(send("acme", "ann", "bob"), "hi", "before").await.unwrap();
+    let locking = Arc::clone(&server);
+    let lock = r#"begin; lock table realtime."ChatMessage" in access exclusive mode; select pg_sleep(2)"#;
+    let locked = tokio::task::spawn_blocking(move || locking.sql(lock));
+    while server.sql("select count(*) from pg_locks where mode = 'AccessExclusiveLock' and granted") == "0" {
+        tokio::task::yield_now().await;
+    }
+    let readable = read("acme", "ann", "bob");
+    let ended = async {
+        while server.sql("select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock'") != "t"
+        {
+            tokio::task::yield_now().await;
+        }
+    };
+    // By a plain read: what goes through a lane is tried again, and then finds the connection closed.
+    let (page, ()) = tokio::join!(chat.service.history(&readable, None, None, None), ended);
+    assert_eq!(code(page), ErrorCode::Unavailable);
+    locked.await.unwrap();
+    assert!(chat.service.history(&readable, None, None, None).await.is_ok());
 }
