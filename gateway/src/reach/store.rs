@@ -16,9 +16,13 @@ const HOMES_MAX: i64 = 64;
 
 statement! {
     /// Everybody in the directory with that id, most lately seen first.
+    ///
+    /// Columns of the view are bare of its collations and precisions, here as elsewhere: an operator replaces it while gateways
+    /// run, and a prepared statement whose result changes its type fails on its connection from then on.
     FindUser<'a> { id: &'a str as Text, limit: i64 as BigInt }
         -> (Nullable<Text>, Nullable<Text>, Text, Nullable<Timestamptz>),
-    r#"select "tenantId"::text, name::text, kind::text, "lastSeenAt"::timestamptz
+    r#"select "tenantId"::text collate "C", name::text collate "C", kind::text collate "C",
+              date_trunc('milliseconds', "lastSeenAt"::timestamptz)
        from realtime."ChatDirectory" where id = {} order by "lastSeenAt" desc nulls last limit {}"#
 }
 
