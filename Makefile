@@ -3,7 +3,8 @@
 # make panel  builds the chat panel anew, after a change of gateway/panel/src
 # make screenshots   pictures of the panel's main states, in gateway/panel/screenshots
 # make chaos SEED=… MINUTES=…   a storm of faults on three gateways; the seed gives the same plan again
-# make test-slow   what takes longer: long runs of the codecs' properties and of presence's model, storms, Prisma Migrate
+# make test-slow   what takes longer: long runs of the codecs' properties and of presence's model, plans of all statements on a large
+#             database, storms, Prisma Migrate
 
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
@@ -52,6 +53,7 @@ test-slow: machine install binary tests/prisma-migrate/node_modules/.package-loc
 	cd tests && $(NODE_TEST) prisma-migrate/*.test.ts
 	PROPTEST_CASES=200000 cargo test --locked -p shared-protocol
 	PRESENCE_MODEL_SEEDS=100-163 cargo test --locked -p gateway --lib presence::tests::model
+	cargo test --locked -p gateway --lib chat::tests::plans -- --ignored --nocapture
 	cd tests && STORY_REDIS_AWAY_MS=20000 $(NODE_TEST) clients/redis-away.test.ts
 	@# A socket each for thousands of users, at both ends.
 	cd tests && ulimit -n 20000 && $(NODE_TEST) --test-concurrency=1 storm/*.test.ts
