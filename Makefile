@@ -3,6 +3,7 @@
 # make panel  builds the chat panel anew, after a change of gateway/panel/src
 # make screenshots   pictures of the panel's main states, in gateway/panel/screenshots
 # make chaos SEED=… MINUTES=…   a storm of faults on three gateways; the seed gives the same plan again
+# make measure-chat CLIENTS=… SECONDS=…   messages a second that are acknowledged, through one gateway and through two
 # make test-slow   what takes longer: long runs of the codecs' properties and of presence's model, plans of all statements on a large
 #             database, storms, Prisma Migrate
 
@@ -119,6 +120,12 @@ test-clients: machine install binary $(PYTHON)
 .PHONY: test-chaos
 test-chaos: machine install binary
 	cd tests && $(NODE_TEST) chaos/*.test.ts
+
+# Of the release build, which takes minutes the first time.
+.PHONY: measure-chat
+measure-chat: machine install
+	@cargo build --locked --release --bin realtime-gateway
+	@cd tests && GATEWAY_PROFILE=release node --import tsx measure/chat.ts
 
 .PHONY: chaos
 chaos: machine install binary
