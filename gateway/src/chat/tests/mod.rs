@@ -4,6 +4,7 @@ mod listing;
 mod marking;
 mod outage;
 mod reading;
+mod scopes;
 mod sending;
 mod syncing;
 
