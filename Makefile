@@ -71,7 +71,7 @@ $(PYTHON): tests/python/requirements.txt
 	@tests/python/.venv/bin/pip install --quiet --no-deps --disable-pip-version-check --requirement $< && touch $@
 
 # What `make test` does, in this order. Each step can be called alone.
-TEST_STEPS := test-format test-lint test-rust test-types test-panel test-stack test-wire test-existing-api test-clients test-browser
+TEST_STEPS := test-format test-lint test-rust test-types test-panel test-stack test-wire test-existing-api test-clients test-matrix test-browser
 
 .PHONY: $(TEST_STEPS)
 
@@ -114,6 +114,10 @@ test-existing-api: machine install
 
 test-clients: machine install binary $(PYTHON)
 	cd tests && $(NODE_TEST) clients/all.ts
+
+# What a hostile or mistaken client can say, and what it hears.
+test-matrix: machine install binary
+	cd tests && $(NODE_TEST) matrix/all.ts
 
 # The short storm, the tests of its checker, and what the checker finds when the system is sabotaged. In `make test-slow` until it has
 # shown that it is never red without a reason.

@@ -7,8 +7,8 @@ import type { Ack } from "./wire.ts";
 
 const DEADLINE_MS = 10_000;
 
-/** Carries Engine.IO packets as text. */
-export type Carrier = { send(packet: string): void; close(): void };
+/** Carries Engine.IO packets as text, and the contents of binary messages as they are. */
+export type Carrier = { send(packet: string | Buffer): void; close(): void };
 export type Receiver = { onPacket(packet: string): void; onClose(why: string): void };
 
 export class RawLink {
@@ -30,7 +30,7 @@ export class RawLink {
     return this.closedBy !== undefined;
   }
 
-  send(frame: string): void {
+  send(frame: string | Buffer): void {
     this.#carrier?.send(frame);
   }
 
@@ -55,13 +55,18 @@ export class RawLink {
 
   /** Emits in a namespace and answers the ack. */
   async emit<T>(namespace: string, event: string, payload: unknown): Promise<Ack<T>> {
+    return (JSON.parse(await this.answer(namespace, JSON.stringify([event, payload]))) as [Ack<T>])[0];
+  }
+
+  /** Emits an array that is written by hand, and answers the array of the ack as it came. */
+  async answer(namespace: string, array: string): Promise<string> {
     const id = (this.#ackId += 1);
     const from = this.frames.length;
-    this.send(`42${namespace},${id}${JSON.stringify([event, payload])}`);
+    this.send(`42${namespace},${id}${array}`);
     const start = `43${namespace},${id}`;
     const frame = await this.frame(`${start}[`, from);
-    if (frame === undefined) throw new Error(`the link was closed after ${event}: ${this.closedBy}`);
-    return (JSON.parse(frame.slice(start.length)) as [Ack<T>])[0];
+    if (frame === undefined) throw new Error(`the link was closed after ${array.slice(0, 200)}: ${this.closedBy}`);
+    return frame.slice(start.length);
   }
 
   close(): void {

@@ -54,8 +54,9 @@ export async function rawPolling(origin: string, cookie: string, receiver: Recei
     const { status, text } = await ask(url, { ...asked, method: "POST", body: packet });
     if (status !== 200) end(`${status} ${text}`);
   };
-  const send = (packet: string) => {
-    posting = posting.then(() => post(packet)).catch((error: Error) => end(error.message));
+  const send = (packet: string | Buffer) => {
+    const text = typeof packet === "string" ? packet : `b${packet.toString("base64")}`;
+    posting = posting.then(() => post(text)).catch((error: Error) => end(error.message));
   };
   return { send, close: () => end("by ourselves") };
 }

@@ -18,9 +18,13 @@ use super::service::ChatService;
 use crate::db::{Postgres, statement};
 use crate::reach::Caller;
 
+/// The end of the year 9999.
+const CURSOR_MILLIS_MAX: i64 = 253_402_300_799_999;
+
 statement! {
     /// A page of conversations, each with its unread count, its last message and what the directory says of the peer: of one's
-    /// own tenant, or of the staff, and nobody else who may have the same id.
+    /// own tenant, or of the staff, and nobody else who may have the same id. Without what a refused first message leaves behind: a
+    /// conversation in which nobody has written.
     List<'a> {
         as_a: &'a str as Text,
         as_b: &'a str as Text,
@@ -41,14 +45,14 @@ statement! {
     ),
     r#"with page as materialized (
            select * from (
-               select k.id, k."tenantId", k."lastMessageAt", k."userB" as peer, k."readSeqA" as mine,
+               select k.id, k."tenantId", k."lastMessageAt", k."lastSeq", k."userB" as peer, k."readSeqA" as mine,
                       k."readSeqB" as peers, k."deliveredSeqB" as delivered
                from realtime."ChatConversation" k where k."userA" = {}
                union all
-               select k.id, k."tenantId", k."lastMessageAt", k."userA", k."readSeqB", k."readSeqA", k."deliveredSeqA"
+               select k.id, k."tenantId", k."lastMessageAt", k."lastSeq", k."userA", k."readSeqB", k."readSeqA", k."deliveredSeqA"
                from realtime."ChatConversation" k where k."userB" = {}
            ) c
-           where ({} or c."tenantId" = {})
+           where c."lastSeq" > 0 and ({} or c."tenantId" = {})
              and ({}::timestamptz is null or (c."lastMessageAt", c.id) < ({}, {}))
            order by c."lastMessageAt" desc, c.id desc
            limit {}
@@ -157,12 +161,13 @@ impl Cursor {
     fn parse(text: &str) -> Result<Self, ChatError> {
         let wrong = || ChatError::invalid("cursor", "is none of ours");
         let (millis, id) = text.split_once(':').ok_or_else(wrong)?;
+        // A calendar holds more years than Postgres does; a place that we gave out lies in neither's far end.
+        let millis = millis
+            .parse()
+            .ok()
+            .filter(|millis| (0..=CURSOR_MILLIS_MAX).contains(millis));
         Ok(Self {
-            at: millis
-                .parse()
-                .ok()
-                .and_then(DateTime::from_timestamp_millis)
-                .ok_or_else(wrong)?,
+            at: millis.and_then(DateTime::from_timestamp_millis).ok_or_else(wrong)?,
             id: ConversationId::parse(id).map_err(|_| wrong())?,
         })
     }

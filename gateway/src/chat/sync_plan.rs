@@ -51,7 +51,7 @@ statement! {
         "select ", concern_columns!(), r#"
         from (select k.*, k."userA" = {} as mine_a from realtime."ChatConversation" k) c
         join unnest({}::text[], {}::bigint[]) n (id, since) on n.id = c.id
-        where (c."userA" = {} or c."userB" = {}) and ({} or c."tenantId" = {})
+        where c."lastSeq" > 0 and (c."userA" = {} or c."userB" = {}) and ({} or c."tenantId" = {})
         order by c.id"#
     )
 }
@@ -76,8 +76,8 @@ statement! {
             select k.*, false as mine_a from realtime."ChatConversation" k where k."userB" = {}
         ) c
         left join unnest({}::text[], {}::bigint[]) n (id, since) on n.id = c.id
-        where ({} or c."tenantId" = {})
-          and (n.id is not null or (c."lastSeq" > 0 and c."lastMessageAt" > coalesce({}, '-infinity'::timestamptz)))
+        where c."lastSeq" > 0 and ({} or c."tenantId" = {})
+          and (n.id is not null or c."lastMessageAt" > coalesce({}, '-infinity'::timestamptz))
         order by n.id is null, c."lastMessageAt" desc, c.id
         limit {}"#
     )

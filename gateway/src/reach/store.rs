@@ -36,10 +36,11 @@ statement! {
 }
 
 statement! {
-    /// Tenants of the conversations of two users, the latest first.
+    /// Tenants of the conversations of two users, the latest first. One in which nobody has written is what a refused first message
+    /// leaves behind, and no conversation.
     Conversations<'a> { min: &'a str as Text, max: &'a str as Text, limit: i64 as BigInt } -> Nullable<Text>,
     r#"select "tenantId" from realtime."ChatConversation"
-       where "userA" = {} and "userB" = {} order by "lastMessageAt" desc limit {}"#
+       where "userA" = {} and "userB" = {} and "lastSeq" > 0 order by "lastMessageAt" desc limit {}"#
 }
 
 statement! {

@@ -67,7 +67,7 @@ async fn admit(portals: Arc<Portals>, request: ConnectRequest) -> Result<Welcome
         .ok_or_else(|| AckError::new(ErrorCode::Forbidden, "No such portal in this namespace"))?;
     let place = portals
         .users
-        .enter(&principal.user, Instant::now())
+        .enter(&principal.realm, &principal.user, Instant::now())
         .ok_or_else(|| AckError::new(ErrorCode::TooManySockets, "Too many open sockets of this user"))?;
     // Ten links that join and leave as fast as they can are one user all the same.
     match place.budget().spend(Cost::Event) {

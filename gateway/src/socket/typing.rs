@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use shared_protocol::bus::{Envelope, Scope};
 use shared_protocol::events::names::to_client::TYPING;
-use shared_protocol::events::{AckError, Nothing, TenantId, TypingNotice, TypingRequest, UserId};
+use shared_protocol::events::{AckError, ConversationId, Nothing, TenantId, TypingNotice, TypingRequest, UserId};
 use shared_protocol::socketio::Frame;
 use tokio::time::Instant;
 
@@ -18,18 +18,19 @@ const PERIOD: Duration = Duration::from_secs(1);
 /// Pairs that are remembered before those are forgotten whose period is over.
 const PAIRS_MAX: usize = 10_000;
 
-/// Who has lately been told that who writes, on this instance.
+/// Who has lately been told that who writes, on this instance: by conversation, so that a pair of another tenant with the same ids is
+/// another pair, and by who writes in it.
 #[derive(Debug, Default)]
-pub struct TypingThrottle(Mutex<HashMap<(UserId, UserId), Instant>>);
+pub struct TypingThrottle(Mutex<HashMap<(ConversationId, UserId), Instant>>);
 
 impl TypingThrottle {
     /// Whether a pair's period is over; then it begins anew.
-    fn lets_through(&self, from: &UserId, to: &UserId, now: Instant) -> bool {
+    fn lets_through(&self, conversation: &ConversationId, from: &UserId, now: Instant) -> bool {
         let mut pairs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if pairs.len() >= PAIRS_MAX {
             pairs.retain(|_, told_at| now.duration_since(*told_at) < PERIOD);
         }
-        let pair = (from.clone(), to.clone());
+        let pair = (conversation.clone(), from.clone());
         if pairs
             .get(&pair)
             .is_some_and(|told_at| now.duration_since(*told_at) < PERIOD)
@@ -54,7 +55,7 @@ pub(super) async fn typing(context: &SocketContext, request: &TypingRequest) -> 
     let is_due = !request.typing
         || portals
             .typing
-            .lets_through(reachable.caller(), reachable.recipient(), Instant::now());
+            .lets_through(reachable.conversation_id(), reachable.caller(), Instant::now());
     if is_due && !is_offline {
         tell(context, &reachable, request.typing);
     }
@@ -82,18 +83,27 @@ fn tell(context: &SocketContext, reachable: &Reachable, typing: bool) {
 mod tests {
     use super::*;
 
+    fn conversation(tenant: &str, other: &str) -> ConversationId {
+        let [alice, other] = ["alice", other].map(|id| UserId::parse(id).unwrap());
+        ConversationId::between(Some(&TenantId::parse(tenant).unwrap()), &alice, &other)
+    }
+
     #[test]
     fn a_pair_is_told_once_a_second() {
         let throttle = TypingThrottle::default();
         let [alice, bob] = ["alice", "bob"].map(|id| UserId::parse(id).unwrap());
-        let now = Instant::now();
-        assert!(throttle.lets_through(&alice, &bob, now));
-        assert!(!throttle.lets_through(&alice, &bob, now + PERIOD / 2));
+        let (theirs, now) = (conversation("acme", "bob"), Instant::now());
+        assert!(throttle.lets_through(&theirs, &alice, now));
+        assert!(!throttle.lets_through(&theirs, &alice, now + PERIOD / 2));
         assert!(
-            throttle.lets_through(&bob, &alice, now),
+            throttle.lets_through(&theirs, &bob, now),
             "the other way is another pair"
         );
-        assert!(throttle.lets_through(&alice, &bob, now + PERIOD));
+        assert!(
+            throttle.lets_through(&conversation("globex", "bob"), &alice, now),
+            "the same ids in another tenant are other people"
+        );
+        assert!(throttle.lets_through(&theirs, &alice, now + PERIOD));
     }
 
     #[test]
@@ -102,9 +112,9 @@ mod tests {
         let alice = UserId::parse("alice").unwrap();
         let now = Instant::now();
         for number in 0..PAIRS_MAX {
-            throttle.lets_through(&alice, &UserId::parse(&format!("u{number}")).unwrap(), now);
+            throttle.lets_through(&conversation("acme", &format!("u{number}")), &alice, now);
         }
-        throttle.lets_through(&alice, &UserId::parse("late").unwrap(), now + PERIOD);
+        throttle.lets_through(&conversation("acme", "late"), &alice, now + PERIOD);
         assert_eq!(throttle.0.lock().unwrap().len(), 1);
     }
 }

@@ -1,10 +1,12 @@
 //! Who has sockets on this instance: the cap on them, and the budget that all of a user's sockets share.
+//!
+//! A user is an id in a realm: where two tenants gave out one id, the two people do not use up each other's.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use shared_protocol::events::UserId;
+use shared_protocol::events::{Realm, UserId};
 use tokio::time::Instant;
 
 use super::budget::{Budget, BudgetLimits};
@@ -20,10 +22,13 @@ pub struct Users {
     budget: BudgetLimits,
 }
 
+/// Where somebody lives, and who they are there.
+type Key = (Realm, UserId);
+
 #[derive(Debug, Default)]
 struct Table {
-    entries: HashMap<UserId, Entry>,
-    left: VecDeque<(Instant, UserId)>,
+    entries: HashMap<Key, Entry>,
+    left: VecDeque<(Instant, Key)>,
 }
 
 #[derive(Debug)]
@@ -37,7 +42,7 @@ struct Entry {
 #[derive(Debug)]
 pub struct Place {
     users: Arc<Users>,
-    user: UserId,
+    user: Key,
     budget: Arc<Budget>,
 }
 
@@ -53,7 +58,8 @@ impl Users {
 
     /// Takes a place; `None` when the user has as many sockets as may be. Counted under one lock, so that two tabs that
     /// come at once cannot both take the last one.
-    pub fn enter(self: &Arc<Self>, user: &UserId, now: Instant) -> Option<Place> {
+    pub fn enter(self: &Arc<Self>, realm: &Realm, user: &UserId, now: Instant) -> Option<Place> {
+        let user = (realm.clone(), user.clone());
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         table.forget_long_gone(now);
         let entry = table.entries.entry(user.clone()).or_insert_with(|| Entry {
@@ -69,7 +75,7 @@ impl Users {
         let budget = Arc::clone(&entry.budget);
         Some(Place {
             users: Arc::clone(self),
-            user: user.clone(),
+            user,
             budget,
         })
     }
@@ -118,8 +124,15 @@ impl Drop for Place {
 
 #[cfg(test)]
 mod tests {
+    use shared_protocol::events::TenantId;
+
     use super::*;
     use crate::config::Rate;
+    use crate::socket::budget::Cost;
+
+    fn realm(tenant: &str) -> Realm {
+        Realm::Tenant(TenantId::parse(tenant).unwrap())
+    }
 
     fn users(sockets_max: usize) -> Arc<Users> {
         let rate = Rate {
@@ -138,26 +151,38 @@ mod tests {
     #[test]
     fn one_socket_too_many_is_refused_and_a_place_given_back() {
         let users = users(2);
-        let alice = UserId::parse("alice").unwrap();
+        let (acme, alice) = (realm("acme"), UserId::parse("alice").unwrap());
         let now = Instant::now();
-        let first = users.enter(&alice, now).unwrap();
-        let _second = users.enter(&alice, now).unwrap();
-        assert!(users.enter(&alice, now).is_none());
-        assert!(users.enter(&UserId::parse("bob").unwrap(), now).is_some());
+        let first = users.enter(&acme, &alice, now).unwrap();
+        let _second = users.enter(&acme, &alice, now).unwrap();
+        assert!(users.enter(&acme, &alice, now).is_none());
+        assert!(users.enter(&acme, &UserId::parse("bob").unwrap(), now).is_some());
         drop(first);
-        assert!(users.enter(&alice, now).is_some());
+        assert!(users.enter(&acme, &alice, now).is_some());
+    }
+
+    #[test]
+    fn people_of_two_tenants_with_one_id_take_nothing_from_each_other() {
+        let users = users(1);
+        let twin = UserId::parse("42").unwrap();
+        let now = Instant::now();
+        let here = users.enter(&realm("acme"), &twin, now).unwrap();
+        let there = users.enter(&realm("globex"), &twin, now).unwrap();
+        here.budget().spend(Cost::Message).unwrap();
+        assert!(here.budget().spend(Cost::Message).is_err());
+        there.budget().spend(Cost::Message).unwrap();
     }
 
     #[test]
     fn cap_holds_however_many_come_at_once() {
         let users = users(3);
-        let alice = UserId::parse("alice").unwrap();
+        let (acme, alice) = (realm("acme"), UserId::parse("alice").unwrap());
         for _ in 0..50 {
             let start = std::sync::Barrier::new(8);
             let places: Vec<Option<Place>> = std::thread::scope(|scope| {
                 let enter = || {
                     start.wait();
-                    users.enter(&alice, Instant::now())
+                    users.enter(&acme, &alice, Instant::now())
                 };
                 let threads: Vec<_> = (0..8).map(|_| scope.spawn(enter)).collect();
                 threads.into_iter().map(|thread| thread.join().unwrap()).collect()
@@ -169,16 +194,16 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn reconnecting_refills_no_budget_and_the_long_gone_are_forgotten() {
         let users = users(2);
-        let alice = UserId::parse("alice").unwrap();
-        let place = users.enter(&alice, Instant::now()).unwrap();
+        let (acme, alice) = (realm("acme"), UserId::parse("alice").unwrap());
+        let place = users.enter(&acme, &alice, Instant::now()).unwrap();
         let before = Arc::clone(&place.budget);
         drop(place);
         assert!(Arc::ptr_eq(
             &before,
-            &users.enter(&alice, Instant::now()).unwrap().budget
+            &users.enter(&acme, &alice, Instant::now()).unwrap().budget
         ));
         tokio::time::advance(REMEMBER * 2).await;
-        let after = users.enter(&alice, Instant::now()).unwrap();
+        let after = users.enter(&acme, &alice, Instant::now()).unwrap();
         assert!(!Arc::ptr_eq(&before, &after.budget));
     }
 }

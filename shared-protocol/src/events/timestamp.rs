@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, SecondsFormat, SubsecRound, Utc};
+use chrono::{DateTime, Datelike as _, SecondsFormat, SubsecRound, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A moment, cut to the millisecond that the wire and the database keep.
@@ -46,7 +46,12 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        DateTime::<Utc>::deserialize(deserializer).map(Self::new)
+        let time = DateTime::<Utc>::deserialize(deserializer)?;
+        // The parser takes more digits, with a sign; RFC 3339 does not, and no database holds all of those years.
+        if !(0..=9999).contains(&time.year()) {
+            return Err(serde::de::Error::custom("the year must have four digits"));
+        }
+        Ok(Self::new(time))
     }
 }
 
@@ -60,5 +65,16 @@ mod tests {
         assert_eq!(serde_json::to_string(&time).unwrap(), r#""1970-01-01T00:00:01.000Z""#);
         let finer: Timestamp = serde_json::from_str(r#""2026-11-24T02:44:45.123999Z""#).unwrap();
         assert_eq!(finer.to_string(), "2026-11-24T02:44:45.123Z");
+    }
+
+    #[test]
+    fn a_year_has_four_digits() {
+        let read = |text: &str| serde_json::from_str::<Timestamp>(&format!("\"{text}-01-02T00:00:00Z\"")).is_ok();
+        for good in ["0000", "1970", "9999"] {
+            assert!(read(good), "{good}");
+        }
+        for bad in ["+10000", "-0001", "+262142", "-262143", "10000"] {
+            assert!(!read(bad), "{bad}");
+        }
     }
 }

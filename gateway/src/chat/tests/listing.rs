@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use shared_protocol::events::{ConversationListPage, ErrorCode, Kind, TenantId};
 
-use super::{Chat, database, read, realm, send, user};
+use super::{Chat, code, database, read, realm, send, user};
 use crate::hub::SocketId;
 use crate::reach::Caller;
 
@@ -96,7 +96,15 @@ async fn pages_meet_without_a_gap_and_a_foreign_cursor_is_refused() {
         user: &user("ann"),
         realm: &realm("acme"),
     };
-    for cursor in ["", "x", "1:2", "99999999999999999:acme:a:b"] {
+    for cursor in [
+        "",
+        "x",
+        "1:2",
+        "99999999999999999:acme:a:b",
+        "-1:acme:a:b",
+        "-8300000000000000:acme:a:b",
+        "8200000000000000:acme:a:b",
+    ] {
         let error = chat
             .service
             .conversations(caller, Some(cursor), None)
@@ -169,4 +177,29 @@ async fn unread_messages_of_many_are_counted_for_each_in_their_own_scope() {
         }
     }));
     assert_eq!(counts.await, asked.map(|(_, _, unread)| unread));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_first_message_leaves_no_conversation_to_be_seen() {
+    let server = database().await;
+    let chat = Chat::start(&server);
+    chat.submit(send("acme", "ann", "bob"), "hi", "m1").await.unwrap();
+    // The name is taken, so nothing is said to Cid, who must not hear of it either.
+    let refused = chat.submit(send("acme", "ann", "cid"), "hi", "m1").await;
+    assert_eq!(code(refused), ErrorCode::InvalidPayload);
+    assert_eq!(peers(&list(&chat, "acme", "ann", None, None).await), ["bob"]);
+    assert_eq!(peers(&list(&chat, "acme", "cid", None, None).await), [""; 0]);
+    for others in ["all", "none"] {
+        let request = format!(r#"{{"since":{{"acme:ann:cid":0}},"others":"{others}"}}"#);
+        let caller = Caller {
+            user: &user("cid"),
+            realm: &realm("acme"),
+        };
+        let page = chat
+            .service
+            .sync(caller, &serde_json::from_str(&request).unwrap())
+            .await
+            .unwrap();
+        assert!(page.messages.is_empty() && page.reads.is_empty(), "{others}");
+    }
 }

@@ -5,6 +5,7 @@ mod marking;
 mod outage;
 mod plans;
 mod reading;
+mod scopes;
 mod sending;
 mod syncing;
 
