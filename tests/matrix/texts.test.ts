@@ -85,3 +85,28 @@ story("odd_characters_are_kept_and_blank_bodies_refused", async (scene) => {
   people.alice.close();
   people.bob.close();
 });
+
+story("the_other_texts_are_measured_too", async (scene) => {
+  const { alice, bob, bobId } = await pair(scene);
+  const search = (query: string) => ["user:search", { query }] as const;
+  const sent = (clientMessageId: string) => ["message:send", { to: bobId, body: "hi", clientMessageId }] as const;
+  const cases = [
+    [search("👋".repeat(200)), undefined],
+    [search("👋".repeat(201)), "query"],
+    [search("a\u0000"), "query"],
+    [search("%_\\'"), undefined],
+    [sent("~!".repeat(32)), undefined],
+    [sent("~!".repeat(32) + "x"), "clientMessageId"],
+    [sent("é"), "clientMessageId"],
+    [sent("a\u0000"), "clientMessageId"],
+    [sent("\u007f"), "clientMessageId"],
+  ] as const;
+  for (const [[event, payload], field] of cases) {
+    const answer = await alice.emit("/tenant", event, payload);
+    const shown = `${event} ${JSON.stringify(payload).slice(0, 100)} → ${JSON.stringify(answer).slice(0, 200)}`;
+    assert.equal(answer.ok, field === undefined, shown);
+    if (!answer.ok) assert.ok(answer.error.code === "invalid_payload" && answer.error.message.startsWith(`${field}: `), shown);
+  }
+  alice.close();
+  bob.close();
+});
