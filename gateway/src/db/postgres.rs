@@ -21,6 +21,9 @@ const SETUP: &str = "set time zone 'UTC'; set statement_timeout = '4s'; set plan
                      set jit = off; set default_transaction_isolation = 'read committed'; \
                      set application_name = 'realtime-gateway'";
 
+/// What Postgres says of a prepared statement whose result has changed its type (SQLSTATE 0A000, which diesel does not hand on).
+const PLAN_OUTDATED: &str = "cached plan must not change result type";
+
 /// After a failure, for how long [`Postgres::is_away`] says so without asking again.
 const AWAY_FOR: Duration = Duration::from_secs(1);
 
@@ -59,6 +62,10 @@ impl From<QueryError> for PgError {
                 _,
             )
             | QueryError::BrokenTransactionManager => Self::Unreachable(error.to_string()),
+            // A column has another type than when the statement was prepared, and will have on this connection.
+            QueryError::DatabaseError(DatabaseErrorKind::Unknown, info) if info.message() == PLAN_OUTDATED => {
+                Self::Unreachable(error.to_string())
+            }
             _ => Self::Refused(error),
         }
     }

@@ -1,6 +1,7 @@
 use harness::postgres::Postgres as Server;
 
 use super::*;
+use crate::db::statement;
 
 const LONG: Duration = Duration::from_secs(10);
 
@@ -68,6 +69,24 @@ async fn a_session_that_is_ended_is_no_outage_and_the_others_are_made_anew() {
     assert!(matches!(slow, Err(PgError::Unreachable(_))), "{slow:?}");
     assert!(!postgres.is_away());
     postgres.ping().await.unwrap();
+}
+
+statement! {
+    Everything<'a> { at_least: &'a i32 as diesel::sql_types::Integer } -> diesel::sql_types::Text,
+    "select name from public.thing where {} > 0"
+}
+
+#[tokio::test]
+async fn a_statement_is_prepared_anew_after_a_column_has_changed_its_type() {
+    let server = Server::start();
+    let postgres = pool(&server);
+    let names = || Postgres::load::<_, String>(&postgres, LONG, Everything { at_least: &1 });
+    server.sql("create table public.thing (name varchar(9)); insert into public.thing values ('a')");
+    assert_eq!(names().await.unwrap(), ["a"]);
+    server.sql("alter table public.thing alter column name type text");
+    let refused = names().await;
+    assert!(matches!(refused, Err(PgError::Unreachable(_))), "{refused:?}");
+    assert_eq!(names().await.unwrap(), ["a"]);
 }
 
 #[tokio::test]
