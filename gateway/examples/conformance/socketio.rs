@@ -1,4 +1,5 @@
-//! The test server of the Socket.IO suite: namespaces `/` and `/custom`, `auth`, `message` and `message-with-ack`.
+//! The test server of the Socket.IO suite: namespaces `/` and `/custom`, `auth`, `message` and `message-with-ack`. And `panic`, whose
+//! handler has a bug.
 
 use std::sync::Arc;
 
@@ -51,6 +52,7 @@ impl Joined for EchoSocket {
                     .into_iter()
                     .collect()
             }
+            "panic" => panic!("as asked"),
             "message-with-ack" => ack.reply_raw(&array(None, &event), event.attachments().to_vec()),
             _ => Vec::new(),
         };

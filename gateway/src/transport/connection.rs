@@ -50,6 +50,12 @@ pub(super) fn close<U: UpperLayer>(core: Core<U>, reason: DisconnectReason) -> C
         ..
     } = core;
     metrics.ended(reason);
+    if reason == DisconnectReason::Panicked {
+        tracing::error!(
+            connection.id = connection_id,
+            "a handler panicked: a bug of ours; its connection ends"
+        );
+    }
     let left_to_do = upper.close(inbox, reason);
     tracing::debug!(
         connection.id = connection_id,
