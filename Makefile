@@ -3,7 +3,9 @@
 # make panel  builds the chat panel anew, after a change of gateway/panel/src
 # make screenshots   pictures of the panel's main states, in gateway/panel/screenshots
 # make chaos SEED=… MINUTES=…   a storm of faults on three gateways; the seed gives the same plan again
-# make test-slow   what takes longer: long runs of the codecs' properties and of presence's model, storms, Prisma Migrate
+# make measure-chat CLIENTS=… SECONDS=…   messages a second that are acknowledged, through one gateway and through two
+# make test-slow   what takes longer: long runs of the codecs' properties and of presence's model, plans of all statements on a large
+#             database, storms, Prisma Migrate
 
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
@@ -52,6 +54,7 @@ test-slow: machine install binary tests/prisma-migrate/node_modules/.package-loc
 	cd tests && $(NODE_TEST) prisma-migrate/*.test.ts
 	PROPTEST_CASES=200000 cargo test --locked -p shared-protocol
 	PRESENCE_MODEL_SEEDS=100-163 cargo test --locked -p gateway --lib presence::tests::model
+	cargo test --locked -p gateway --lib chat::tests::plans -- --ignored --nocapture
 	cd tests && STORY_REDIS_AWAY_MS=20000 $(NODE_TEST) clients/redis-away.test.ts
 	@# A socket each for thousands of users, at both ends.
 	cd tests && ulimit -n 20000 && $(NODE_TEST) --test-concurrency=1 storm/*.test.ts
@@ -121,6 +124,12 @@ test-matrix: machine install binary
 .PHONY: test-chaos
 test-chaos: machine install binary
 	cd tests && $(NODE_TEST) chaos/*.test.ts
+
+# Of the release build, which takes minutes the first time.
+.PHONY: measure-chat
+measure-chat: machine install
+	@cargo build --locked --release --bin realtime-gateway
+	@cd tests && GATEWAY_PROFILE=release node --import tsx measure/chat.ts
 
 .PHONY: chaos
 chaos: machine install binary

@@ -15,6 +15,7 @@ pub mod reach;
 
 pub mod chat;
 pub mod presence;
+pub mod privacy;
 
 pub mod socket;
 

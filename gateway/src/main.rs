@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use gateway::config::Config;
-use shared_protocol::events::TenantId;
+use shared_protocol::events::{TenantId, UserId};
 
 /// Online presence and one-to-one chat over Socket.IO, beside an existing API.
 ///
@@ -34,6 +34,18 @@ enum Command {
         /// One tenant only, by its id.
         #[arg(long, value_parser = TenantId::parse)]
         tenant: Option<TenantId>,
+    },
+    /// Erases what one user wrote, with their name and last sign of life. End their sessions first.
+    EraseUser {
+        /// The user's id, as sessions carry it; in every tenant in which it is found.
+        #[arg(value_name = "ID", value_parser = UserId::parse)]
+        user: UserId,
+    },
+    /// Deletes old messages.
+    Prune {
+        /// Age in days from which a message is deleted.
+        #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
+        older_than: u32,
     },
     /// Reads the settings, tries Redis and Postgres, prints what it found.
     Check,
@@ -62,6 +74,8 @@ async fn run() -> ExitCode {
         Command::Serve => commands::serve(config).await,
         Command::Migrate { check } => commands::migrate(&config, check).await,
         Command::Presence { tenant } => commands::presence(&config, tenant).await,
+        Command::EraseUser { user } => commands::erase_user(&config, &user).await,
+        Command::Prune { older_than } => commands::prune(&config, older_than).await,
         Command::Check => commands::check(&config).await,
     }
 }

@@ -19,6 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &["config", "telemetry", "db", "bus", "hub", "auth", "reach"],
     ),
     ("chat", &["config", "telemetry", "db", "bus", "hub", "auth", "reach"]),
+    ("privacy", &["config", "telemetry", "db"]),
     (
         "socket",
         &[
@@ -66,7 +67,7 @@ const CRATE_OWNERS: &[(&str, &[&str])] = &[
     ("actix_web", &["transport", "http", "app"]),
     ("actix_ws", &["transport"]),
     ("awc", &["transport"]),
-    ("diesel", &["db", "chat", "reach"]),
+    ("diesel", &["db", "chat", "reach", "privacy"]),
     ("diesel_async", &["db", "chat", "reach"]),
     ("jsonwebtoken", &["auth", "config"]),
 ];

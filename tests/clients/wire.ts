@@ -1,6 +1,7 @@
 /** The shapes on the wire, by the names that the stories use. They are the protocol's, written from the Rust types. */
 export type {
   AckError,
+  ConversationListPage as List,
   HistoryPage as History,
   Message,
   OnlineUser,

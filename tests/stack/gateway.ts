@@ -9,10 +9,11 @@ import { repository } from "./repository.ts";
 
 export type GatewayEnvironment = Record<string, string>;
 
-/** What `make dev` and every test build. */
+/** What `make dev` and every test build; a measurement names another profile. */
 export function gatewayBinary(): string {
   const target = process.env.CARGO_TARGET_DIR ?? join(repository, "target");
-  const binary = join(target, "debug", "realtime-gateway");
+  const profile = process.env.GATEWAY_PROFILE ?? "debug";
+  const binary = join(target, profile, "realtime-gateway");
   if (!existsSync(binary)) throw new StackError(`${binary} is not built: cargo build --bin realtime-gateway`);
   return binary;
 }

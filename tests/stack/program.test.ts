@@ -50,6 +50,18 @@ test("a_program_that_ignores_the_stop_is_killed_with_its_children", async () => 
   await waitUntil("the end of the child", async () => !isAlive(pidIn("stubborn")), 5_000);
 });
 
+test("a_program_stands_still_with_children_that_have_left_its_group", async () => {
+  const pidIn = () => Number(readFileSync(join(logFolder, "still.log"), "utf8"));
+  const stateOf = (pid: number) => /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.[1];
+  const program = await Program.start(shell("still", "setsid sleep 60 & echo $!; wait", { isReady: async () => pidIn() > 0 }));
+  program.freeze();
+  await waitUntil("standing still", async () => stateOf(program.pid ?? 0) === "T" && stateOf(pidIn()) === "T", 5_000);
+  program.thaw();
+  await waitUntil("going on", async () => stateOf(pidIn()) === "S", 5_000);
+  await program.kill("SIGKILL");
+  await waitUntil("the end of the child", async () => !isAlive(pidIn()), 5_000);
+});
+
 test("only_an_end_that_nobody_asked_for_is_unexpected", async () => {
   const told: string[] = [];
   const stopped = await Program.start(shell("stopped", "sleep 60"));

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { descendants } from "./descendants.ts";
 import { findExecutable } from "./executables.ts";
 import { StackError } from "./failure.ts";
 import { lastLines } from "./log-tail.ts";
@@ -52,6 +53,14 @@ function inherited(): Record<string, string> {
 
 function describe({ code, signal }: Ending): string {
   return signal ? `was ended by ${signal}` : `ended with code ${code}`;
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 export class Program {
@@ -167,15 +176,15 @@ export class Program {
     if (!this.#ending) await this.kill("SIGKILL");
   }
 
+  /** Whatever a program has started (nginx workers, Postgres' sessions) is killed, stands still and goes on with it. */
   #signal(signal: NodeJS.Signals): void {
     const pid = this.child.pid;
     if (pid === undefined || this.#ending) return;
-    try {
-      // Whatever a program has started (nginx workers, Postgres' sessions) is killed, stands still and goes on with it.
-      process.kill(["SIGKILL", "SIGSTOP", "SIGCONT"].includes(signal) ? -pid : pid, signal);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-    }
+    if (!["SIGKILL", "SIGSTOP", "SIGCONT"].includes(signal)) return send(pid, signal);
+    // A parent that is killed loses its children, and one that stands still gets no new ones.
+    const before = descendants(pid);
+    send(-pid, signal);
+    for (const child of new Set([...before, ...descendants(pid)])) send(child, signal);
   }
 
   #failure(what: string): StackError {

@@ -114,6 +114,15 @@ export class Stack {
     server.program = await server.program.again();
   }
 
+  async stopApi(): Promise<void> {
+    await this.api.program.stop();
+  }
+
+  /** After it has been stopped. */
+  async startApiAgain(): Promise<void> {
+    this.api.program = await this.api.program.again();
+  }
+
   /** What nginx was asked until now, and has answered. */
   requests(): NotedRequest[] {
     return notedRequests(this.logFolder);

@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use bytestring::ByteString;
-use gateway::hub::Delivery;
+use futures_util::future::BoxFuture;
+use gateway::hub::{Delivery, Inbox};
 use gateway::socket::{DisconnectReason, Output, UpperLayer};
 use shared_protocol::socketio::Frame;
 
@@ -52,5 +53,7 @@ impl UpperLayer for Echo {
         true
     }
 
-    fn close(self, _reason: DisconnectReason) {}
+    fn close(self, _inbox: Inbox, _reason: DisconnectReason) -> Option<BoxFuture<'static, ()>> {
+        None
+    }
 }

@@ -14,7 +14,7 @@ use super::junk::Junk;
 use super::sync_required::SyncRequired;
 use super::watch::{run_presence, until, watch_migrations, watch_postgres, watch_redis, watch_sessions};
 use crate::auth::{Identifier, LiveSessions, Sessions};
-use crate::bus::{Bus, Listener, bus};
+use crate::bus::{Bus, bus};
 use crate::chat::{ChatService, announce_on_bus};
 use crate::config::Config;
 use crate::db::{Health, Postgres, Redis};
@@ -57,8 +57,19 @@ pub(super) fn assemble(config: &Config, instance: Uuid, tasks: &Tasks) -> Result
     let presence = presence(config, &redis, &bus, &name, &directory, &sync_required);
 
     let stop = || tasks.shutdown();
-    let listener = listener(config, &redis, &hub, &presence, &live, &bus, &sync_required);
-    tasks.spawn("bus subscriber", subscriber.run(listener, stop()));
+    let (key, path) = (&config.redis.adapter_key, &config.listen.path);
+    let incoming = Incoming {
+        keys: redis.keys().clone(),
+        hub: Arc::clone(&hub),
+        presence: presence.clone(),
+        live: live.clone(),
+        directory: directory.clone(),
+        bus: bus.clone(),
+        sync_required: sync_required.clone(),
+        junk: Junk::default(),
+        api: Namespace::ALL.map(|namespace| ApiPushes::new(Arc::clone(&hub), namespace, key, path)),
+    };
+    tasks.spawn("bus subscriber", subscriber.run(incoming.listen(), stop()));
     tasks.spawn("bus publisher", publisher.run(stop()));
     tasks.spawn("session reads", until(stop(), session_reads.run()));
     tasks.spawn(
@@ -158,34 +169,6 @@ fn on_loss(loss: &Loss, sync_required: &SyncRequired, bus: &Bus, control: &str) 
                 bus.publish(control.to_owned(), order.encode().into());
             }
         }
-    }
-}
-
-fn listener(
-    config: &Config,
-    redis: &Redis,
-    hub: &Arc<Hub>,
-    presence: &Presence,
-    live: &LiveSessions,
-    bus: &Bus,
-    sync_required: &SyncRequired,
-) -> Listener {
-    let (key, path) = (&config.redis.adapter_key, &config.listen.path);
-    let incoming = Arc::new(Incoming {
-        keys: redis.keys().clone(),
-        hub: Arc::clone(hub),
-        presence: presence.clone(),
-        live: live.clone(),
-        bus: bus.clone(),
-        sync_required: sync_required.clone(),
-        junk: Junk::default(),
-        api: Namespace::ALL.map(|namespace| ApiPushes::new(Arc::clone(hub), namespace, key, path)),
-    });
-    incoming.want_channels();
-    let restored = Arc::clone(&incoming);
-    Listener {
-        on_message: Box::new(move |message| incoming.on_message(message)),
-        on_restored: Box::new(move || restored.on_restored()),
     }
 }
 

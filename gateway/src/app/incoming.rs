@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use shared_protocol::bus::{Control, Envelope, SyncReason};
-use shared_protocol::events::Namespace;
+use shared_protocol::bus::{Control, Envelope, Scope, SyncReason};
+use shared_protocol::events::{Namespace, SessionEndReason, UserId};
 
 use super::junk::Junk;
 use super::sync_required::SyncRequired;
 use crate::auth::LiveSessions;
-use crate::bus::{Bus, BusMessage};
-use crate::db::keys::Keys;
-use crate::hub::{Address, ApiPushes, Hub};
+use crate::bus::{Bus, BusMessage, Listener};
+use crate::db::keys::{Keys, user_room};
+use crate::hub::{Address, ApiPushes, EndReason, Hub};
 use crate::presence::Presence;
+use crate::reach::Directory;
 
 /// Called from the subscriber's task, in the order of arrival; nothing here waits.
 pub(super) struct Incoming {
@@ -19,6 +20,7 @@ pub(super) struct Incoming {
     pub hub: Arc<Hub>,
     pub presence: Presence,
     pub live: LiveSessions,
+    pub directory: Directory,
     pub bus: Bus,
     pub sync_required: SyncRequired,
     pub junk: Junk,
@@ -26,8 +28,19 @@ pub(super) struct Incoming {
 }
 
 impl Incoming {
-    /// Wants the channels that every instance hears, whoever is connected to it.
-    pub(super) fn want_channels(&self) {
+    /// Wants what every instance hears, and listens.
+    pub(super) fn listen(self) -> Listener {
+        self.want_channels();
+        let incoming = Arc::new(self);
+        let restored = Arc::clone(&incoming);
+        Listener {
+            on_message: Box::new(move |message| incoming.on_message(message)),
+            on_restored: Box::new(move || restored.on_restored()),
+        }
+    }
+
+    /// The channels that concern every instance, whoever is connected to it.
+    fn want_channels(&self) {
         self.bus.want_channel(&self.keys.control());
         for api in &self.api {
             self.bus.want_pattern(api.channels().pattern());
@@ -36,7 +49,7 @@ impl Incoming {
     }
 
     /// Hands a message on.
-    pub(super) fn on_message(&self, message: BusMessage) {
+    fn on_message(&self, message: BusMessage) {
         let BusMessage { channel, payload } = message;
         if let Some((namespace, room)) = self.keys.parse_room(&channel) {
             match Envelope::decode(payload) {
@@ -63,7 +76,7 @@ impl Incoming {
     }
 
     /// The link was away: whatever was published meanwhile is read again where it can be, and asked for where it cannot.
-    pub(super) fn on_restored(&self) {
+    fn on_restored(&self) {
         self.presence.on_interrupted();
         self.live.recheck_all();
         self.sync_required.tell_all();
@@ -81,6 +94,28 @@ impl Incoming {
         self.hub.deliver(&address, &envelope.frame);
     }
 
+    /// Ends the sockets of that user as a logout would: who is there is gone for their peers at once.
+    fn on_erased(&self, user: &UserId) {
+        self.directory.erase(user);
+        let room = user_room(user);
+        let mut sockets = 0;
+        for namespace in Namespace::ALL {
+            let address = Address {
+                namespace,
+                rooms: &[&room],
+                except: &[],
+                scope: &Scope::Any,
+                volatile: false,
+            };
+            for member in self.hub.select(&address) {
+                let reason = EndReason::SessionEnded(SessionEndReason::Revoked);
+                member.mailbox.end(Some(member.key), reason);
+                sockets += 1;
+            }
+        }
+        tracing::info!(user.id = %user, sockets, "user erased: sockets are cut, nothing is remembered");
+    }
+
     fn on_control(&self, payload: &[u8]) {
         match Control::decode(payload) {
             Ok(Some(Control::SyncRequired {
@@ -90,7 +125,17 @@ impl Incoming {
                 self.sync_required.tell_of_lost(&instance);
             }
             Ok(Some(Control::SyncRequired { .. })) => self.sync_required.tell_all(),
-            Ok(Some(Control::UserErased { .. }) | None) => {}
+            Ok(Some(Control::UserMoved { user_id })) => {
+                if let Ok(user) = UserId::parse(&user_id) {
+                    self.directory.forget(&user);
+                }
+            }
+            Ok(Some(Control::UserErased { user_id })) => {
+                if let Ok(user) = UserId::parse(&user_id) {
+                    self.on_erased(&user);
+                }
+            }
+            Ok(None) => {}
             Err(error) => self.junk.note("a control message", error.label()),
         }
     }

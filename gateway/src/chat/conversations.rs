@@ -69,7 +69,9 @@ statement! {
            select * from realtime."ChatMessage" m where m."conversationId" = p.id order by m.seq desc limit 1
        ) m on true
        left join lateral (
-           select d.name::text, d.kind::text, d."lastSeenAt"::timestamptz from realtime."ChatDirectory" d
+           select d.name::text collate "C" as name, d.kind::text collate "C" as kind,
+                  date_trunc('milliseconds', d."lastSeenAt"::timestamptz) as "lastSeenAt"
+           from realtime."ChatDirectory" d
            where d.id = p.peer and (d."tenantId" = p."tenantId" or d.kind = 'manage')
            order by d.kind = 'manage' limit 1
        ) d on true

@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the output of a command line")]
 
 mod presence;
+mod privacy;
 
 use std::fmt::Display;
 use std::process::ExitCode;
@@ -11,6 +12,7 @@ use gateway::db::{Postgres, Redis, migrations};
 use gateway::{app, telemetry};
 
 pub(crate) use presence::presence;
+pub(crate) use privacy::{erase_user, prune};
 
 /// Prints why nothing came of it.
 pub(crate) fn fail(error: &impl Display) -> ExitCode {

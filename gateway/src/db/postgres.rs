@@ -1,6 +1,6 @@
 //! The Postgres pool: every wait is bounded, and what hangs is thrown away instead of used again.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use diesel::result::{ConnectionError, DatabaseErrorKind, Error as QueryError};
@@ -20,6 +20,9 @@ use crate::config::{PostgresConfig, Secret};
 const SETUP: &str = "set time zone 'UTC'; set statement_timeout = '4s'; set plan_cache_mode = force_custom_plan; \
                      set jit = off; set default_transaction_isolation = 'read committed'; \
                      set application_name = 'realtime-gateway'";
+
+/// What Postgres says of a prepared statement whose result has changed its type (SQLSTATE 0A000, which diesel does not hand on).
+const PLAN_OUTDATED: &str = "cached plan must not change result type";
 
 /// After a failure, for how long [`Postgres::is_away`] says so without asking again.
 const AWAY_FOR: Duration = Duration::from_secs(1);
@@ -59,6 +62,10 @@ impl From<QueryError> for PgError {
                 _,
             )
             | QueryError::BrokenTransactionManager => Self::Unreachable(error.to_string()),
+            // A column has another type than when the statement was prepared, and will have on this connection.
+            QueryError::DatabaseError(DatabaseErrorKind::Unknown, info) if info.message() == PLAN_OUTDATED => {
+                Self::Unreachable(error.to_string())
+            }
             _ => Self::Refused(error),
         }
     }
@@ -69,7 +76,14 @@ impl From<QueryError> for PgError {
 pub struct Postgres {
     pool: Pool<AsyncPgConnection>,
     url: Secret,
-    failed_at: Arc<Mutex<Option<Instant>>>,
+    answers: Arc<Mutex<Answers>>,
+}
+
+/// When Postgres last gave an answer, and when it last gave none.
+#[derive(Clone, Copy, Debug, Default)]
+struct Answers {
+    answered_at: Option<Instant>,
+    failed_at: Option<Instant>,
 }
 
 impl Postgres {
@@ -96,7 +110,7 @@ impl Postgres {
         Ok(Self {
             pool,
             url: Secret::new(url),
-            failed_at: Arc::default(),
+            answers: Arc::default(),
         })
     }
 
@@ -148,37 +162,47 @@ impl Postgres {
             .map_err(|error| PgError::Unreachable(error.to_string()))
     }
 
-    /// Whether the last answer was none, a moment ago: those who can do without need not wait for the next one.
+    /// Whether nothing was to be had a moment ago, neither a connection nor an answer, and nothing has come since: those who can do
+    /// without need not wait for the next failure.
     pub fn is_away(&self) -> bool {
-        let failed_at = self.failed_at.lock().unwrap_or_else(PoisonError::into_inner);
-        failed_at.is_some_and(|at| at.elapsed() < AWAY_FOR)
+        let Answers { answered_at, failed_at } = *self.answers();
+        failed_at.is_some_and(|at| at.elapsed() < AWAY_FOR && answered_at.is_none_or(|answered| answered < at))
     }
 
     async fn lease(&self) -> Result<Lease, PgError> {
-        let connection = self
-            .pool
-            .get()
-            .await
-            .map_err(|error| PgError::Unreachable(error.to_string()))?;
+        let connection = self.pool.get().await.map_err(|error| {
+            self.is_out();
+            PgError::Unreachable(error.to_string())
+        })?;
         Ok(Lease(Some(connection)))
     }
 
     async fn within<T>(&self, limit: Duration, work: impl Future<Output = Result<T, PgError>>) -> Result<T, PgError> {
+        let begun_at = Instant::now();
         let result = timeout(limit, work).await.unwrap_or(Err(PgError::Timeout));
-        self.note(matches!(&result, Err(error) if error.is_outage()));
+        match &result {
+            Ok(_) | Err(PgError::Refused(_)) => self.answers().answered_at = Some(Instant::now()),
+            Err(PgError::Unreachable(_)) => self.forget_idle(),
+            // One slow statement among others that are answered is no outage.
+            Err(PgError::Timeout) if self.answers().answered_at.is_some_and(|at| at > begun_at) => {}
+            Err(PgError::Timeout) => self.is_out(),
+        }
         result
     }
 
-    fn note(&self, outage: bool) {
-        let mut failed_at = self.failed_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if outage {
-            *failed_at = Some(Instant::now());
-            drop(failed_at);
-            // What idles in the pool has most likely died with it. Each such connection would cost a later caller its whole limit.
-            self.pool.retain(|_, _| false);
-        } else if failed_at.is_some() {
-            *failed_at = None;
-        }
+    fn is_out(&self) {
+        self.answers().failed_at = Some(Instant::now());
+        self.forget_idle();
+    }
+
+    /// What idles in the pool has most likely died with the one that broke or hangs. Each such connection would cost a later caller
+    /// its whole limit.
+    fn forget_idle(&self) {
+        self.pool.retain(|_, _| false);
+    }
+
+    fn answers(&self) -> MutexGuard<'_, Answers> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -257,16 +281,5 @@ pub(super) fn plain_url(url: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_apis_own_url_is_understood() {
-        assert_eq!(
-            plain_url("postgres://u:p@h/db?schema=public&sslmode=disable&connection_limit=5"),
-            "postgres://u:p@h/db?sslmode=disable"
-        );
-        assert_eq!(plain_url("postgres://h/db?schema=public"), "postgres://h/db");
-        assert_eq!(plain_url("postgres://h/db"), "postgres://h/db");
-    }
-}
+#[path = "postgres_tests.rs"]
+mod tests;

@@ -65,6 +65,15 @@ impl Redis {
         Ok(version.unwrap_or("unknown").to_owned())
     }
 
+    /// Publishes once, outside the bus: for commands that come and go.
+    pub async fn publish(&self, channel: &str, text: &str) -> Result<(), RedisError> {
+        redis::cmd("PUBLISH")
+            .arg(channel)
+            .arg(text)
+            .query_async(&mut self.commands())
+            .await
+    }
+
     /// For a connection of one's own.
     pub fn client(&self) -> &redis::Client {
         &self.client

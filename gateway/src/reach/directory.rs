@@ -131,9 +131,15 @@ impl Directory {
         self.note(user, realm, None, at, Vec::new());
     }
 
-    /// Drops what is remembered about a user: they connected under another tenant (somewhere else), or were erased.
+    /// Drops what is remembered about a user: they moved to another tenant, on whatever instance that was noticed.
     pub fn forget(&self, user: &UserId) {
         self.cache.forget(user);
+    }
+
+    /// The same, and drops what waits to be written down: they were erased.
+    pub fn erase(&self, user: &UserId) {
+        self.queue.forget(user);
+        self.forget(user);
     }
 
     fn note(&self, user: &UserId, realm: &Realm, name: Option<&str>, at: Timestamp, waiters: Vec<oneshot::Sender<()>>) {

@@ -19,7 +19,8 @@ statement! {
         tenant: Option<&'a str> as Nullable<Text>,
         limit: i64 as BigInt,
     } -> (Text, Nullable<Text>, Nullable<Text>, Text, Nullable<Timestamptz>),
-    r#"select d.id::text, d."tenantId"::text, d.name::text, d.kind::text, d."lastSeenAt"::timestamptz
+    r#"select d.id::text collate "C", d."tenantId"::text collate "C", d.name::text collate "C", d.kind::text collate "C",
+              date_trunc('milliseconds', d."lastSeenAt"::timestamptz)
        from realtime."ChatDirectory" d
        where d.name ilike {} and ({} or (d.kind = 'tenant' and d."tenantId" = {}))
        order by d.name, d.id limit {}"#

@@ -51,6 +51,12 @@ impl SeenQueue {
         self.arrived.notify_one();
     }
 
+    /// Drops what waits about a user, wherever they live.
+    pub(super) fn forget(&self, user: &UserId) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.retain(|(_, known), _| known != user);
+    }
+
     /// Takes the next batch; empty when nothing waits.
     pub(super) fn take(&self) -> Sightings {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);

@@ -16,18 +16,23 @@ const HOMES_MAX: i64 = 64;
 
 statement! {
     /// Everybody in the directory with that id, most lately seen first.
+    ///
+    /// Columns of the view are bare of its collations and precisions, here as elsewhere: an operator replaces it while gateways
+    /// run, and a prepared statement whose result changes its type fails on its connection from then on.
     FindUser<'a> { id: &'a str as Text, limit: i64 as BigInt }
         -> (Nullable<Text>, Nullable<Text>, Text, Nullable<Timestamptz>),
-    r#"select "tenantId"::text, name::text, kind::text, "lastSeenAt"::timestamptz
+    r#"select "tenantId"::text collate "C", name::text collate "C", kind::text collate "C",
+              date_trunc('milliseconds', "lastSeenAt"::timestamptz)
        from realtime."ChatDirectory" where id = {} order by "lastSeenAt" desc nulls last limit {}"#
 }
 
 statement! {
-    /// Whether somebody has written in a conversation.
+    /// Whether somebody has written in a conversation. In its order, since who is asked about has mostly begun it: `exists`
+    /// would leave the way to the planner, which takes a busy writer for a reason to walk the whole table.
     HasWritten<'a> { conversation: &'a str as Text, sender: &'a str as Text } -> Bool,
-    r#"select exists (
-           select 1 from realtime."ChatMessage" where "conversationId" = {} and "senderId" = {}
-       )"#
+    r#"select coalesce((
+           select true from realtime."ChatMessage" where "conversationId" = {} and "senderId" = {} order by seq limit 1
+       ), false)"#
 }
 
 statement! {

@@ -42,6 +42,14 @@ impl DisconnectReason {
         )
     }
 
+    /// Whether what the client said before is still done: not for one who must not be served any more.
+    pub const fn leaves_work_to_finish(self) -> bool {
+        !matches!(
+            self,
+            Self::SessionEnded(_) | Self::Kicked | Self::Flooding | Self::Panicked
+        )
+    }
+
     /// For logs and metric labels.
     pub const fn label(self) -> &'static str {
         match self {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use shared_protocol::adapter::response;
+use shared_protocol::bus::Control;
 use shared_protocol::events::names::from_client::{MESSAGE_DELIVERED, MESSAGE_SEND};
 use shared_protocol::events::names::to_client::SESSION_EXPIRED;
-use shared_protocol::events::{AckError, Reply, SessionExpired};
+use shared_protocol::events::{AckError, Reply, SessionEndReason, SessionExpired};
 use shared_protocol::socketio::{Args, Event, Frame};
 
 use super::budget::{Cost, Overspent};
@@ -39,6 +40,17 @@ impl PortalSocket {
             membership,
             peer,
         }
+    }
+}
+
+impl PortalSocket {
+    /// The session was rewritten: whoever remembers where this user lives has to ask again, on every instance.
+    fn tell_of_move(&self) {
+        let portals = &self.context.portals;
+        let order = Control::UserMoved {
+            user_id: self.context.member.user.to_string(),
+        };
+        portals.bus.publish(portals.keys.control(), order.encode().into());
     }
 }
 
@@ -93,6 +105,9 @@ impl Joined for PortalSocket {
             reason = reason.label(),
             "socket left"
         );
+        if reason == DisconnectReason::SessionEnded(SessionEndReason::Changed) {
+            self.tell_of_move();
+        }
         self.membership.leave(reason);
     }
 }

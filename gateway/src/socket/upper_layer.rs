@@ -4,10 +4,11 @@
 
 use bytes::Bytes;
 use bytestring::ByteString;
+use futures_util::future::BoxFuture;
 use shared_protocol::socketio::Frame;
 
 use super::disconnect_reason::DisconnectReason;
-use crate::hub::Delivery;
+use crate::hub::{Delivery, Inbox};
 
 /// What the connection has to do after something happened above it.
 #[derive(Debug, Default)]
@@ -44,6 +45,7 @@ pub trait UpperLayer: Send + 'static {
     /// Whether the client has got as far as it must within the connect time-out.
     fn is_joined(&self) -> bool;
 
-    /// The connection is over.
-    fn close(self, reason: DisconnectReason);
+    /// The connection is over. What comes back, if anything, is work that the client left behind; it takes a bounded time and has
+    /// to be driven to its end.
+    fn close(self, inbox: Inbox, reason: DisconnectReason) -> Option<BoxFuture<'static, ()>>;
 }

@@ -3,6 +3,7 @@
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 
 use super::core::Core;
 use super::gate::Ticket;
@@ -17,12 +18,31 @@ pub(super) async fn guarded<T>(turn: impl Future<Output = T>, panicked: impl FnO
         .unwrap_or_else(|_| panicked())
 }
 
-/// Leaves rooms, presence and counts. Comes before any farewell: peers must not wait for a client that does not read. The
-/// connection can be found by its sid until the registration is dropped, and counts until its
-/// ticket is.
-pub(super) fn close<U: UpperLayer>(core: Core<U>, reason: DisconnectReason) -> (Registration, Ticket) {
+/// A connection that is over for everybody else. It can be found by its sid, and counts, until this is dropped.
+pub(super) struct Closed {
+    left_to_do: Option<BoxFuture<'static, ()>>,
+    _registration: Registration,
+    _ticket: Ticket,
+}
+
+impl Closed {
+    /// Says the last words while what the client left to be done is worked off: neither waits for the other.
+    pub(super) async fn after(self, last_words: impl Future<Output = ()>) {
+        let left_to_do = async {
+            if let Some(left_to_do) = self.left_to_do {
+                left_to_do.await;
+            }
+        };
+        tokio::join!(left_to_do, last_words);
+    }
+}
+
+/// Leaves rooms, presence and counts, as soon as nothing is left to be done. Comes before any farewell: peers must not wait for a
+/// client that does not read.
+pub(super) fn close<U: UpperLayer>(core: Core<U>, reason: DisconnectReason) -> Closed {
     let Core {
         upper,
+        inbox,
         registration,
         connection_id,
         ticket,
@@ -30,12 +50,16 @@ pub(super) fn close<U: UpperLayer>(core: Core<U>, reason: DisconnectReason) -> (
         ..
     } = core;
     metrics.ended(reason);
-    upper.close(reason);
+    let left_to_do = upper.close(inbox, reason);
     tracing::debug!(
         connection.id = connection_id,
         reason = reason.label(),
         ?reason,
         "connection closed"
     );
-    (registration, ticket)
+    Closed {
+        left_to_do,
+        _registration: registration,
+        _ticket: ticket,
+    }
 }

@@ -5,6 +5,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use bytestring::ByteString;
+use futures_util::FutureExt as _;
+use futures_util::future::ready;
 use shared_protocol::engineio::{Packet, PacketError, payload};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, Interval};
@@ -100,7 +102,7 @@ pub(super) async fn run<U: UpperLayer>(core: Core<U>, requests: mpsc::Receiver<P
             polling.answer_held(ByteString::from_static("6"));
             polling.core.on_upgraded();
             if let Err(core) = reply.send(polling.core) {
-                drop(close(core, DisconnectReason::TransportClosed));
+                close(core, DisconnectReason::TransportClosed).after(ready(())).await;
             }
         }
         Ended::Closed(reason) => polling.say_goodbye(reason).await,
@@ -241,8 +243,7 @@ impl<U: UpperLayer> Polling<U> {
         let outgoing = self.core.take_outgoing();
         if !reason.is_told_to_client() {
             self.answer_held(encode(outgoing, true));
-            drop(close(self.core, reason));
-            return;
+            return close(self.core, reason).after(ready(())).await;
         }
         let Self {
             core,
@@ -251,7 +252,7 @@ impl<U: UpperLayer> Polling<U> {
             ..
         } = self;
         // The sid stays known for the poll that may be on its way; for everybody else the connection is over.
-        let place = close(core, reason);
+        let closed = close(core, reason);
         // Never in one payload: stock clients act on a close at once, and on what came before it a moment later.
         let last_words = (!outgoing.is_empty()).then(|| encode(outgoing, false));
         let told = async {
@@ -266,8 +267,7 @@ impl<U: UpperLayer> Polling<U> {
                 let _ = poll.send(PollAnswer::Payload(payload));
             }
         };
-        let _ = tokio::time::timeout(FAREWELL, told).await;
-        drop(place);
+        closed.after(tokio::time::timeout(FAREWELL, told).map(drop)).await;
     }
 }
 

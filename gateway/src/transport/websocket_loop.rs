@@ -16,9 +16,11 @@ pub(super) async fn run<U: UpperLayer>(mut core: Core<U>, mut websocket: WebSock
     };
     let Ended { reason, close_code } = guarded(turn(&mut core, &mut websocket), panicked).await;
     let farewell = core.take_outgoing();
-    drop(close(core, reason));
-    let _ = websocket.send_all(farewell).await;
-    websocket.close(close_code).await;
+    let last_words = async {
+        let _ = websocket.send_all(farewell).await;
+        websocket.close(close_code).await;
+    };
+    close(core, reason).after(last_words).await;
 }
 
 /// Five inputs: a packet from the client, the mailbox, a handler that has finished, and the deadlines of beat and join.

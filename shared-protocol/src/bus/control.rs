@@ -18,6 +18,12 @@ pub enum Control {
         /// What happened to them.
         reason: SyncReason,
     },
+    /// A user's session now belongs to another tenant: forget what is cached of that person.
+    #[serde(rename = "user:moved")]
+    UserMoved {
+        /// The user's id.
+        user_id: String,
+    },
     /// A user was erased: cut the sockets and forget what is cached of that person.
     #[serde(rename = "user:erased")]
     UserErased {
@@ -56,7 +62,7 @@ struct Head<'a> {
 
 impl Control {
     /// The kinds that [`decode`](Self::decode) knows.
-    const KINDS: [&'static str; 2] = ["sync:required", "user:erased"];
+    const KINDS: [&'static str; 3] = ["sync:required", "user:moved", "user:erased"];
 
     /// The text to publish.
     pub fn encode(&self) -> String {
@@ -101,6 +107,10 @@ mod tests {
                     reason: SyncReason::InstanceReaped,
                 },
                 r#"{"v":1,"kind":"sync:required","instance":"i","reason":"instance_reaped"}"#,
+            ),
+            (
+                Control::UserMoved { user_id: "u-1".into() },
+                r#"{"v":1,"kind":"user:moved","userId":"u-1"}"#,
             ),
             (
                 Control::UserErased { user_id: "u\"1".into() },

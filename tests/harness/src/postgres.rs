@@ -8,7 +8,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ pub struct Postgres {
     server: Option<Child>,
     port: u16,
     dir: TempDir,
+    log: Arc<Mutex<Vec<String>>>,
 }
 
 impl Postgres {
@@ -41,6 +42,7 @@ impl Postgres {
             server: None,
             port: free_port(),
             dir,
+            log: Arc::default(),
         };
         postgres.restart();
         postgres
@@ -68,6 +70,11 @@ impl Postgres {
             String::from_utf8_lossy(&output.stderr)
         );
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    /// What the server has written into its log until now, line by line. A statement's lines may come a moment after its answer.
+    pub fn log(&self) -> Vec<String> {
+        lines(&self.log).clone()
     }
 
     /// Stops the server at once and without a checkpoint: for its data this is a crash, but it gives its shared memory back.
@@ -112,18 +119,17 @@ impl Postgres {
         let log = server.stderr.take().expect("its log");
         self.server = Some(server);
         let (ready, is_ready) = channel();
+        let kept = Arc::clone(&self.log);
         // Reads to the end, or the server would block on a full pipe.
         thread::spawn(move || {
-            let mut last = Vec::new();
+            let begin = lines(&kept).len();
             for line in BufReader::new(log).lines().map_while(Result::ok) {
                 if line.contains("ready to accept connections") {
                     drop(ready.send(Ok(())));
-                    last.clear();
-                } else if last.len() < 50 {
-                    last.push(line);
                 }
+                lines(&kept).push(line);
             }
-            drop(ready.send(Err(last.join("\n"))));
+            drop(ready.send(Err(lines(&kept)[begin..].join("\n"))));
         });
         match is_ready.recv_timeout(START_TIMEOUT) {
             Ok(Ok(())) => {}
@@ -153,6 +159,10 @@ impl Drop for Postgres {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+fn lines(log: &Mutex<Vec<String>>) -> MutexGuard<'_, Vec<String>> {
+    log.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The server process and its children.

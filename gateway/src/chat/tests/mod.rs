@@ -3,6 +3,7 @@
 mod listing;
 mod marking;
 mod outage;
+mod plans;
 mod reading;
 mod scopes;
 mod sending;

@@ -145,14 +145,18 @@ async fn a_session_that_the_server_ends_is_an_outage_and_not_a_fault() {
         tokio::task::yield_now().await;
     }
     let readable = read("acme", "ann", "bob");
-    let ended = async {
-        while server.sql("select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock'") != "t"
+    let ending = Arc::clone(&server);
+    // On a thread of its own, or the read could not even begin while `psql` runs; and with a bound, since the lock goes by itself.
+    let ended = tokio::task::spawn_blocking(move || {
+        let begun = Instant::now();
+        while ending.sql("select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock'") != "t"
         {
-            tokio::task::yield_now().await;
+            assert!(begun.elapsed() < BOUND, "the read never waited for the lock");
         }
-    };
+    });
     // By a plain read: what goes through a lane is tried again, and then finds the connection closed.
-    let (page, ()) = tokio::join!(chat.service.history(&readable, None, None, None), ended);
+    let (page, ended) = tokio::join!(chat.service.history(&readable, None, None, None), ended);
+    ended.unwrap();
     assert_eq!(code(page), ErrorCode::Unavailable);
     locked.await.unwrap();
     assert!(chat.service.history(&readable, None, None, None).await.is_ok());

@@ -3,6 +3,8 @@
 //! Packets are handled in the order in which they came. One handler runs at a time, with one exception: events that
 //! overlap (chat messages) may wait for their commits together, since their place in the order is fixed before.
 
+mod finish;
+
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -10,16 +12,16 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use bytestring::ByteString;
-use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use shared_protocol::socketio::{DecodeError, Decoder, Frame, Limits, MAX_ATTACHMENTS, Packet};
 
-use super::disconnect_reason::DisconnectReason;
-use super::handler::{Ack, ConnectRequest, Handler, Joined, Peer, Refusal, Stage, Welcome};
-use super::upper_layer::{Output, UpperLayer};
-use crate::hub::{Delivery, EndReason, Mailbox, SocketKey};
+use crate::hub::{Delivery, EndReason, Inbox, Mailbox, SocketKey};
+use crate::socket::disconnect_reason::DisconnectReason;
+use crate::socket::handler::{Ack, ConnectRequest, Handler, Joined, Peer, Refusal, Stage, Welcome};
+use crate::socket::upper_layer::{Output, UpperLayer};
 
 /// Packets that may wait for the running handler before the connection stops reading.
 const WAITING_MAX: usize = 64;
@@ -316,10 +318,13 @@ impl<H: Handler> UpperLayer for Link<H> {
         !self.sockets.is_empty()
     }
 
-    fn close(mut self, reason: DisconnectReason) {
-        for slot in self.sockets.drain(..) {
-            slot.socket.close(reason);
+    fn close(mut self, inbox: Inbox, reason: DisconnectReason) -> Option<BoxFuture<'static, ()>> {
+        self.stop_connecting();
+        if self.is_busy() && reason.leaves_work_to_finish() {
+            return Some(self.finish(inbox, reason).boxed());
         }
+        self.leave(reason);
+        None
     }
 }
 

@@ -1,0 +1,1 @@
+drop index realtime."ChatUser_tenantId_name_id_idx";
