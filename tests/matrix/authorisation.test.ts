@@ -77,7 +77,8 @@ story("every_event_by_every_caller_about_every_target_is_answered_by_the_table",
     assert.ok(asked > 1_000, `${asked} questions were asked`);
 
     await withEmitter(scene.stack.redis.url, async (emitter) => {
-      for (const person of [...world.of("globex"), ...world.of("initech")]) emitter.of("/tenant").to(`tenant:${person.tenantId}`).emit("note", person.name);
+      const elsewhere = [...world.of("globex"), ...world.of("initech")];
+      for (const { tenantId, name } of elsewhere) emitter.of("/tenant").to(`tenant:${tenantId}`).emit("note", name);
       for (const { id, name } of world.of("staff")) emitter.of("/manage").to("manage").to(`user:${id}`).emit("note", name);
     });
     await fence(world);
@@ -90,7 +91,8 @@ story("every_event_by_every_caller_about_every_target_is_answered_by_the_table",
     const isAddressed = (frame: string) => !frame.includes('["presence:') && !frame.startsWith("43");
     assertUnmarked(world, [world.people.silentStaff, world.people.otherSilentStaff], ["acme", "initech"], { frames: isAddressed });
     // The search can find something: here the API itself says what it should not.
-    await withEmitter(scene.stack.redis.url, async (emitter) => void emitter.of("/tenant").to(`user:${dm.id}`).emit("leak", world.people.foreigner.name));
+    const { foreigner } = world.people;
+    await withEmitter(scene.stack.redis.url, async (emitter) => void emitter.of("/tenant").to(`user:${dm.id}`).emit("leak", foreigner.name));
     await linkOf(dm).frame('42/tenant,["leak"');
     assert.throws(() => assertUnmarked(world, world.of("acme"), ["globex"], { ignored: known }), /dm of acme received "foreigner globex-/);
     // What colleagues say to each other is no business of the others in their tenant.

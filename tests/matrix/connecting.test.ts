@@ -55,13 +55,13 @@ story("whoever_was_refused_is_not_answered_and_cut_when_they_talk_on", async (sc
   const acme = await scene.tenant();
   const alice = await scene.logIn(await scene.member(acme));
   const mia = await scene.logIn(await scene.staff());
-  const bob = await joined(await scene.logIn(await scene.member(acme)), "dm", scene.transport, scene.stack.gateway(0).url);
-  const bobId = (JSON.parse((await bob.frame('42/tenant,["session:ready"'))!.slice("42/tenant,".length)) as [string, { self: { id: string } }])[1].self.id;
+  const bobsLogin = await scene.logIn(await scene.member(acme));
+  const bob = await joined(bobsLogin, "dm", scene.transport, scene.stack.gateway(0).url);
   const before = await storedRows(scene);
   for (const [login, namespace] of [[alice, "/manage"], [mia, "/tenant"], [alice, "/other"]] as const) {
     for (const { name } of clientEvents()) {
       const { link } = await connect(scene, login, namespace, undefined);
-      link.send(`42${namespace},1${JSON.stringify([name, SAMPLES[name as EventName](bobId)])}`);
+      link.send(`42${namespace},1${JSON.stringify([name, SAMPLES[name as EventName](bobsLogin.userId)])}`);
       assert.equal(await link.frame("43"), undefined, `${name} in ${namespace} was answered`);
       assert.ok(link.isClosed);
     }

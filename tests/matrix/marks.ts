@@ -10,8 +10,15 @@ function marks({ people, messages }: World, realms: Realm[], ignored: string[]):
   return [...ids, ...marked.map(({ name }) => name), ...said.flatMap(({ id, body }) => [id, body])].filter((mark) => !ignored.includes(mark));
 }
 
-/** Searches everything that these people received. */
-export function assertUnmarked(world: World, receivers: Person[], realms: Realm[], { ignored = [], frames = () => true }: { ignored?: string[]; frames?: (frame: string) => boolean } = {}): number {
+type Search = {
+  /** Marks that they may know. */
+  ignored?: string[];
+  /** Which frames are searched; all when not given. */
+  frames?: (frame: string) => boolean;
+};
+
+/** Searches everything that these people received; answers how many characters that was. */
+export function assertUnmarked(world: World, receivers: Person[], realms: Realm[], { ignored = [], frames = () => true }: Search = {}): number {
   const searched = marks(world, realms, ignored);
   let bytes = 0;
   for (const receiver of receivers.filter(({ link }) => link)) {

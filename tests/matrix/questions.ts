@@ -44,19 +44,10 @@ const ROWS: Record<EventName, Row> = {
   "conversation:list": (asked) => {
     const [conversation] = foreignConversations(asked);
     const payload = { cursor: `4000000000000:${conversation}` };
-    return [{ payload, ...(isNoPair(asked.relation) ? { refusal: NO_ID("cursor"), isHidden: false } : { isHidden: true, check: listsOwnAlone(asked) }) }];
+    if (isNoPair(asked.relation)) return [{ payload, isHidden: false, refusal: NO_ID("cursor") }];
+    return [{ payload, isHidden: true, check: listsOwnAlone(asked) }];
   },
-  "presence:list": ({ world, caller, target, relation }) => {
-    const listed = shown(world, caller, ({ name }) => name === target.name);
-    const tenantId = target.person?.tenantId ?? target.id;
-    return [
-      { payload: { query: target.name }, isHidden: listed.length === 0, check: exactly(listed) },
-      { payload: { cursor: `:${target.id}` }, ...(relation === "no id" ? { refusal: NO_ID("cursor"), isHidden: false } : { isHidden: caller.realm !== "staff", check: onlyFrom(shown(world, caller, () => true)) }) },
-      caller.realm !== "staff" || (relation === "no id" && !target.person)
-        ? { payload: { tenantId }, isHidden: caller.realm !== "staff", refusal: NO_ID("tenantId") }
-        : { payload: { tenantId }, isHidden: false, check: exactly(shown(world, caller, (person) => person.tenantId === tenantId)) },
-    ];
-  },
+  "presence:list": (asked) => [byName(asked), byCursor(asked), byTenant(asked)],
   "presence:tenants": ({ caller, target, relation }) => {
     const payload = { cursor: target.id };
     if (caller.realm !== "staff") return [{ payload, isHidden: true, refusal: { code: "forbidden" } }];
@@ -75,6 +66,26 @@ const ROWS: Record<EventName, Row> = {
   },
 };
 
+function byName({ world, caller, target }: Asked): Question {
+  const listed = shown(world, caller, ({ name }) => name === target.name);
+  return { payload: { query: target.name }, isHidden: listed.length === 0, check: exactly(listed) };
+}
+
+function byCursor({ world, caller, target, relation }: Asked & { relation: Relation }): Question {
+  const payload = { cursor: `:${target.id}` };
+  if (relation === "no id") return { payload, isHidden: false, refusal: NO_ID("cursor") };
+  return { payload, isHidden: caller.realm !== "staff", check: onlyFrom(shown(world, caller, () => true)) };
+}
+
+/** For staff alone; others are not even told whether it is an id. */
+function byTenant({ world, caller, target, relation }: Asked & { relation: Relation }): Question {
+  const tenantId = target.person?.tenantId ?? target.id;
+  const payload = { tenantId };
+  if (caller.realm !== "staff") return { payload, isHidden: true, refusal: NO_ID("tenantId") };
+  if (relation === "no id") return { payload, isHidden: false, refusal: NO_ID("tenantId") };
+  return { payload, isHidden: false, check: exactly(shown(world, caller, (person) => person.tenantId === tenantId)) };
+}
+
 export function questions(event: string, asked: Asked): Question[] {
   const row = ROWS[event as EventName];
   assert.ok(row, `no row says whom ${event} may reach`);
@@ -88,9 +99,15 @@ function isNoPair(relation: Relation): boolean {
 
 /** Conversations that the caller has no part in: real ones of the target, and such as would be theirs elsewhere. */
 function foreignConversations({ world, caller, target }: Asked): string[] {
-  const real = world.messages.filter(({ senderId, recipientId }) => [senderId, recipientId].includes(target.id) && ![senderId, recipientId].includes(caller.id));
+  const real = world.messages.filter(({ senderId, recipientId }) => {
+    const pair = [senderId, recipientId];
+    return pair.includes(target.id) && !pair.includes(caller.id);
+  });
   const pair = [caller.id, target.id].sort().join(":");
-  const elsewhere = ["t_nowhere", ...[...new Set(Object.values(world.people).map(({ tenantId }) => tenantId ?? ""))].filter((tenantId) => caller.realm !== "staff" && tenantId !== caller.tenantId)];
+  const homes = new Set(Object.values(world.people).map(({ tenantId }) => tenantId ?? ""));
+  // Staff are at home in all of them.
+  const foreign = caller.realm === "staff" ? [] : [...homes].filter((tenantId) => tenantId !== caller.tenantId);
+  const elsewhere = ["t_nowhere", ...foreign];
   return [...elsewhere.map((tenantId) => `${tenantId}:${pair}`), ...real.map(({ conversationId }) => conversationId)];
 }
 

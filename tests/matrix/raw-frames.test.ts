@@ -4,7 +4,7 @@ import type { Login } from "../clients/login.ts";
 import { RawLink } from "../clients/raw-link.ts";
 import type { Scene } from "../clients/scene.ts";
 import { storiesOn } from "../clients/story.ts";
-import { FRAMES, type Outcome, type RawCase } from "./raw-frames.ts";
+import { rawFrames, type Outcome, type RawCase } from "./raw-frames.ts";
 import { joined } from "./joined.ts";
 import { NOBODY_IS_LIMITED, OVER_BOTH } from "./quiet-budgets.ts";
 import { storedRows } from "./stored-rows.ts";
@@ -60,7 +60,7 @@ story("frames_that_no_client_sends_are_answered_or_end_their_own_link_alone", as
   const { url } = scene.stack.gateway(0);
   let kept = await joined(alice, "dashboard", scene.transport, url);
   const before = await storedRows(scene);
-  for (const raw of FRAMES({ me: alice.userId, peer: bob.userId, tenant: acme })) {
+  for (const raw of rawFrames({ me: alice.userId, peer: bob.userId, tenant: acme })) {
     const stays = raw.outcome !== "closes" && raw.joins !== false;
     const link = stays && !kept.isClosed ? kept : await open(scene, alice, raw);
     if (stays) kept = link;

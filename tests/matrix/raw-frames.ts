@@ -32,11 +32,19 @@ const nested = (depth: number) => `${"[".repeat(depth)}${"]".repeat(depth)}`;
 
 function events({ me, peer, tenant }: Facts): RawCase[] {
   const history = (text: string) => `["message:history",{"with":${text}}]`;
-  const id = (what: string, userId: string, code = "recipient_not_found", ...words: string[]) => event(`${what} for a user`, history(JSON.stringify(userId)), refused(code, ...words));
-  const seq = (text: string) => event(`upToSeq ${text}`, `["message:read",{"with":"${peer}","upToSeq":${text}}]`, refused("invalid_payload", "upToSeq"));
+  const id = (what: string, userId: string, code = "recipient_not_found", ...words: string[]) =>
+    event(`${what} for a user`, history(JSON.stringify(userId)), refused(code, ...words));
+  const seq = (text: string) =>
+    event(`upToSeq ${text}`, `["message:read",{"with":"${peer}","upToSeq":${text}}]`, refused("invalid_payload", "upToSeq"));
+  const wrong = (payload: string) => event(`the payload ${payload}`, `["message:send",${payload}]`, refused("invalid_payload", "payload"));
+  const since = (text: string) => event(`since ${text}`, `["sync",{"since":{"t:a:b":${text}}}]`, refused("invalid_payload", "since"));
+  const cursor = (time: string, holds: string[]) =>
+    event(`a cursor from the time ${time}`, `["conversation:list",{"cursor":"${time}:t:a:b"}]`, holds);
+  const others = (time: string, holds: string[]) => event(`others after ${time}`, `["sync",{"since":{},"others":"${time}"}]`, holds);
   return [
-    ...["no:such", "message:new", "session:ready", "__proto__", "constructor", "toString", "error", "message", "ping", "connection", "", 5, 1.5, "Message:send", " sync", "x".repeat(10_000)].map(unknown),
-    ...["[1]", '"text"', "7", "true", "[[]]"].map((payload) => event(`the payload ${payload}`, `["message:send",${payload}]`, refused("invalid_payload", "payload"))),
+    ...["no:such", "message:new", "session:ready", "Message:send", " sync", "", 5, 1.5, "x".repeat(10_000)].map(unknown),
+    ...["__proto__", "constructor", "toString", "error", "message", "ping", "connection"].map(unknown),
+    ...["[1]", '"text"', "7", "true", "[[]]"].map(wrong),
     event("the payload null", '["presence:list",null]', OK),
     event("no payload", '["presence:list"]', OK),
     event("arguments too many", '["presence:list",{"limit":1},"more",{"limit":0},[[]]]', OK),
@@ -50,17 +58,18 @@ function events({ me, peer, tenant }: Facts): RawCase[] {
     id("a NUL", "u\u0000", "invalid_payload", "with"),
     event("an id of 10 kB", history(JSON.stringify("x".repeat(10_000))), refused("invalid_payload", "with"), ["xxxx"]),
     event("a number of 10 kB for an id", history("9".repeat(10_000)), refused("invalid_payload", "with")),
-    ...["-1", "1.5", "1e400", "-1e400", "9223372036854775808", "18446744073709551616", "99999999999999999999999999", "1e3", '"1"', "null", "[]", "{}", "true"].map(seq),
+    ...["-1", "1.5", "1e3", "1e400", "-1e400", "9223372036854775808", "18446744073709551616", "9".repeat(30)].map(seq),
+    ...['"1"', "null", "[]", "{}", "true"].map(seq),
     event("the greatest number", `["message:read",{"with":"${peer}","upToSeq":9223372036854775807}]`, ['"upToSeq":0']),
-    event("the greatest numbers as bounds", `["message:history",{"with":"${peer}","beforeSeq":9223372036854775807,"afterSeq":9223372036854775806}]`, OK),
+    event("the greatest bound", `["message:history",{"with":"${peer}","afterSeq":9223372036854775807}]`, OK),
     event("a limit beyond 32 bits", '["presence:list",{"limit":4294967297}]', refused("invalid_payload", "limit")),
-    event("a negative number in since", '["sync",{"since":{"t:a:b":-9223372036854775808}}]', refused("invalid_payload", "since")),
-    event("a fraction in since", '["sync",{"since":{"t:a:b":0.5}}]', refused("invalid_payload", "since")),
-    ...["-9223372036854775808", "9223372036854775807", "-8300000000000000", "-300000000000000", "-1", "253402300800000", "", "x"].map((time) =>
-      event(`a cursor from the time ${time}`, `["conversation:list",{"cursor":"${time}:t:a:b"}]`, refused("invalid_payload", "cursor"))),
-    ...["0", "253402300799999"].map((time) => event(`a cursor from the time ${time}`, `["conversation:list",{"cursor":"${time}:t:a:b"}]`, OK)),
-    ...["0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z", "2026-11-24T02:44:45+23:59"].map((time) => event(`others after ${time}`, `["sync",{"since":{},"others":"${time}"}]`, OK)),
-    ...["+262142-12-31T23:59:59Z", "-262143-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "now", ""].map((time) => event(`others after ${time}`, `["sync",{"since":{},"others":"${time}"}]`, refused("invalid_payload", "others"))),
+    ...["-9223372036854775808", "-1", "0.5"].map(since),
+    ...["-9223372036854775808", "9223372036854775807", "-8300000000000000", "-1", "253402300800000", "", "x"].map((time) =>
+      cursor(time, refused("invalid_payload", "cursor"))),
+    ...["0", "253402300799999"].map((time) => cursor(time, OK)),
+    ...["0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z", "2026-11-24T02:44:45+23:59"].map((time) => others(time, OK)),
+    ...["+262142-12-31T23:59:59Z", "-262143-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "now", ""].map((time) =>
+      others(time, refused("invalid_payload", "others"))),
   ];
 }
 
@@ -68,10 +77,15 @@ function binary({ peer }: Facts): RawCase[] {
   const placeholder = '{"_placeholder":true,"num":0}';
   const bytes = Buffer.from([0, 255, 7]);
   const send = (body: string, id: number) => `/tenant,${id}["message:send",{"to":"${peer}","body":${body},"clientMessageId":"b"}]`;
+  const withBytes = (what: string, id: number, packet: (id: number) => string, field = ""): RawCase => ({
+    what,
+    frames: [`451-${packet(id)}`, bytes],
+    outcome: { starts: `43/tenant,${id}[`, holds: refused("invalid_payload", field) },
+  });
   return [
-    { what: "bytes for a text", frames: [`451-${send(placeholder, 71)}`, bytes], outcome: { starts: "43/tenant,71[", holds: refused("invalid_payload", "body") } },
-    { what: "bytes for a payload", frames: [`451-/tenant,72["message:send",${placeholder}]`, bytes], outcome: { starts: "43/tenant,72[", holds: refused("invalid_payload") } },
-    { what: "a placeholder without bytes", frames: [`42${send(placeholder, 73)}`], outcome: { starts: "43/tenant,73[", holds: refused("invalid_payload", "body") } },
+    withBytes("bytes for a text", 71, (id) => send(placeholder, id), "body"),
+    withBytes("bytes for a payload", 72, (id) => `/tenant,${id}["message:send",${placeholder}]`),
+    event("a placeholder without bytes", `["message:send",{"to":"u_1","body":${placeholder}}]`, refused("invalid_payload", "body")),
     ignored("bytes in an ack that nobody waits for", `461-/tenant,9[${placeholder}]`, bytes),
     ends("bytes out of the blue", bytes),
     ends("text where bytes are due", `451-${send(placeholder, 74)}`, '42/tenant,75["presence:list",{}]'),
@@ -85,13 +99,20 @@ function binary({ peer }: Facts): RawCase[] {
 
 function packets({ peer }: Facts): RawCase[] {
   const list = '["presence:list",{"limit":1}]';
-  const ack = (id: string, answered = id): RawCase => ({ what: `the ack id ${id}`, frames: [`42/tenant,${id}${list}`], outcome: { starts: `43/tenant,${answered}[`, holds: OK } });
+  const ack = (id: string, answered = id): RawCase => ({
+    what: `the ack id ${id}`,
+    frames: [`42/tenant,${id}${list}`],
+    outcome: { starts: `43/tenant,${answered}[`, holds: OK },
+  });
+  const reserved = (name: string) => ends(`the reserved event ${name}`, `42/tenant,1["${name}",{}]`);
+  const broken = (array: string) => ends(`the array ${array}`, `42/tenant,1${array}`);
   return [
     ack("0"), ack("007", "7"), ack("9007199254740993"), ack("18446744073709551615"),
     ends("an ack id beyond 64 bits", `42/tenant,18446744073709551616${list}`),
     ends("a negative ack id", `42/tenant,-1${list}`),
-    ...["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"].map((name) => ends(`the reserved event ${name}`, `42/tenant,1["${name}",{}]`)),
-    ...["[]", "{}", "[null]", "[{}]", "[[]]", "[true]", '"sync"', "", '["sync"', '["sync",{}] x', '["sync",{"since":{}}', "['sync']", '["sync",NaN]', '["\u0000"]'].map((array) => ends(`the array ${array}`, `42/tenant,1${array}`)),
+    ...["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"].map(reserved),
+    ...["[]", "{}", "[null]", "[{}]", "[[]]", "[true]", '"sync"', ""].map(broken),
+    ...['["sync"', '["sync",{}] x', '["sync",{"since":{}}', "['sync']", '["sync",NaN]', '["\u0000"]'].map(broken),
     ends("nesting without end", `42/tenant,1["presence:list",{"x":${nested(20_000)}}]`),
     ignored("an ack that nobody waits for", "43/tenant,99[1]"),
     ignored("an ack without an id", "43/tenant,[1]"),
@@ -118,7 +139,8 @@ function beforeJoining({ peer }: Facts): RawCase[] {
     ends("an event before CONNECT", `42/tenant,1["message:send",{"to":"${peer}","body":"early","clientMessageId":"early"}]`),
     ends("DISCONNECT before CONNECT", "41/tenant,"),
     ends("an ack before CONNECT", "43/tenant,1[]"),
-    ...['["dashboard"]', '"dashboard"', "null", "true", "{", '{"portal":"dashboard"} x'].map((auth) => ends(`CONNECT with ${auth}`, `40/tenant,${auth}`)),
+    ...['["dashboard"]', '"dashboard"', "null", "true", "{", '{"portal":"dashboard"} x'].map((auth) =>
+      ends(`CONNECT with ${auth}`, `40/tenant,${auth}`)),
     ...['{"portal":5}', '{"portal":["dm"]}', '{"token":{}}', '{"portal":"dm","portal":"dm"}'].map((auth): RawCase => ({
       what: `CONNECT with ${auth}`,
       frames: [`40/tenant,${auth}`],
@@ -128,6 +150,6 @@ function beforeJoining({ peer }: Facts): RawCase[] {
   return cases.map((raw) => ({ ...raw, joins: false }));
 }
 
-export function FRAMES(facts: Facts): RawCase[] {
+export function rawFrames(facts: Facts): RawCase[] {
   return [events, binary, packets, beforeJoining].flatMap((cases) => cases(facts));
 }

@@ -1,5 +1,5 @@
 /** Whom a caller may ask about, and what the table "Reach" of the event catalogue says of it. */
-import type { Person, Role, World } from "./world.ts";
+import type { Person, World } from "./world.ts";
 
 /** What somebody is to a caller. */
 export type Relation = "in reach" | "out of reach" | "oneself" | "no id";
@@ -26,7 +26,7 @@ const MALFORMED: Record<string, string> = {
 };
 
 export function targets({ people }: World): Target[] {
-  const others = (Object.keys(people) as Role[]).map((role): Target => ({ what: role, id: people[role].id, name: people[role].name, person: people[role] }));
+  const others = Object.values(people).map((person): Target => ({ what: person.role, id: person.id, name: person.name, person }));
   const unknown = ["u_nobody", "%75_nobody", "__proto__", "x".repeat(64)].map((id): Target => ({ what: `nobody: ${id}`, id, name: id }));
   const malformed = Object.entries(MALFORMED).map(([what, id]): Target => ({ what, id, name: what }));
   return [...unknown, ...others, ...malformed];

@@ -22,10 +22,11 @@ async function pair(scene: Scene): Promise<Pair> {
 
 /** Sends a body given as JSON text, as a client that escapes in its own way would. */
 async function send({ alice, bobId }: Pair, json: string): Promise<Ack<Message>> {
-  const [answer] = JSON.parse(await alice.answer("/tenant", `["message:send",{"to":"${bobId}","body":${json},"clientMessageId":"${crypto.randomUUID()}"}]`)) as [Ack<Message>];
-  return answer;
+  const array = `["message:send",{"to":"${bobId}","body":${json},"clientMessageId":"${crypto.randomUUID()}"}]`;
+  return (JSON.parse(await alice.answer("/tenant", array)) as [Ack<Message>])[0];
 }
 
+const STORED = `SELECT encode(convert_to(body, 'UTF8'), 'hex') AS hex, char_length(body) AS length FROM realtime."ChatMessage" WHERE id = $1`;
 const hex = (text: string) => Buffer.from(text).toString("hex");
 
 /** Answered, delivered, stored and read back, all the same. */
@@ -38,7 +39,7 @@ async function assertKept(people: Pair, json: string, body: string, what: string
   const start = '42/tenant,["message:new",';
   const frame = await bob.frame(`${start}{"id":"${answer.data.id}"`, from);
   assert.deepEqual(JSON.parse(frame!.slice(start.length, -1)), answer.data, what);
-  const [row] = await scene.rows<{ hex: string; length: number }>(`SELECT encode(convert_to(body, 'UTF8'), 'hex') AS hex, char_length(body) AS length FROM realtime."ChatMessage" WHERE id = $1`, [answer.data.id]);
+  const [row] = await scene.rows<{ hex: string; length: number }>(STORED, [answer.data.id]);
   assert.deepEqual(row, { hex: hex(body), length: scalars(body) }, what);
   const history = await alice.emit<History>("/tenant", "message:history", { with: bobId, limit: 1 });
   assert.deepEqual(history.ok && history.data.messages, [answer.data], what);

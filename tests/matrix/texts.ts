@@ -23,11 +23,15 @@ export const UNITS: Record<string, string> = {
 export const KEPT = [
   " leading and trailing \n",
   "\u200b", "\ufeff", "\u2060", "\u200d", "\u00ad", "\u2800", "\u3164", "\u202e", "\u2066\u2069", "\ue000", "\ufffe", "\ufffd",
-  "e\u0301", "\u00e9", "Å\u212b", "ﬁ", "a\r\n", "a\u2028b\u2029c", "\u007f\u0080\u009f", "\u{1f3f4}\u{e0067}\u{e0062}\u{e007f}", "\\u0000", "\\ud800", "{}", "null",
+  "e\u0301", "\u00e9", "Å\u212b", "ﬁ", "a\r\n", "a\u2028b\u2029c",
+  "\u007f\u0080\u009f", "\u{1f3f4}\u{e0067}\u{e0062}\u{e007f}", "\\u0000", "\\ud800", "{}", "null",
 ];
 
 /** Nothing but white space, each in its own way. */
-export const BLANK = ["", " ", "\t", "\n", "\u000b", "\f", "\r", "\u0085", "\u00a0", "\u1680", "\u2000", "\u2003", "\u200a", "\u2028", "\u2029", "\u202f", "\u205f", "\u3000", " \n\u3000\t"];
+export const BLANK = [
+  "", " ", "\t", "\n", "\u000b", "\f", "\r", "\u0085", "\u00a0", "\u1680", "\u2000", "\u2003", "\u200a", "\u2028", "\u2029", "\u202f",
+  "\u205f", "\u3000", " \n\u3000\t",
+];
 
 /** JSON text of bodies with halves of characters, and what becomes of them. */
 export const HALVES: Record<string, string> = {

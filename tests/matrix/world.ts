@@ -76,7 +76,8 @@ export class World {
   ) {}
 
   static async build(scene: Scene): Promise<World> {
-    const tenants: Record<Realm, string | null> = { acme: await scene.tenant(), globex: await scene.tenant(), initech: await scene.tenant(), staff: null };
+    const [acme, globex, initech] = [await scene.tenant(), await scene.tenant(), await scene.tenant()];
+    const tenants: Record<Realm, string | null> = { acme, globex, initech, staff: null };
     const entries = await Promise.all(
       (Object.keys(CAST) as Role[]).map(async (role) => {
         const [realm, portal] = CAST[role];
@@ -111,7 +112,8 @@ export class World {
   /** Sends a message that carries the marks of both. */
   async say(from: Person, to: Person): Promise<Message> {
     const body = `${from.name} whispers to ${to.name}`;
-    const answer = await linkOf(from).emit<Message>(namespaceOf(from.portal), "message:send", { to: to.id, body, clientMessageId: crypto.randomUUID() });
+    const payload = { to: to.id, body, clientMessageId: crypto.randomUUID() };
+    const answer = await linkOf(from).emit<Message>(namespaceOf(from.portal), "message:send", payload);
     if (!answer.ok) throw new Error(`${from.role} to ${to.role}: ${answer.error.message}`);
     return answer.data;
   }
