@@ -1,7 +1,7 @@
 /** A person in a list: with the last message where there is a conversation, with presence otherwise. */
 import { css, html, nothing } from "lit";
 import type { User } from "../protocol/shapes.ts";
-import { isOnline, nameOf } from "../store/selectors.ts";
+import { isOnline, nameOf, outgoingTo } from "../store/selectors.ts";
 import type { Conversation, State } from "../store/state.ts";
 import type { Texts } from "../texts/texts.ts";
 import { avatar, avatarStyles } from "./avatar.ts";
@@ -26,7 +26,10 @@ export function presenceText({ state, texts }: Pick<Context, "state" | "texts">,
 function summaryOf(context: Context, { peerId, draft, typingUntil, lastMessage }: Conversation) {
   const { state, texts } = context;
   if (typingUntil > Date.now()) return html`<em>${texts.typing(nameOf(state, peerId))}</em>`;
-  if (draft.trim() !== "") return html`<b class="draft">${texts.draft}:</b> ${draft}`;
+  const outgoing = outgoingTo(state, peerId).at(-1);
+  if (outgoing?.state === "failed") return html`<b class="draft">${texts.failed}:</b> <bdi>${outgoing.body}</bdi>`;
+  if (draft.trim() !== "") return html`<b class="draft">${texts.draft}:</b> <bdi>${draft}</bdi>`;
+  if (outgoing) return html`${texts.you}: <bdi>${outgoing.body}</bdi>`;
   if (!lastMessage) return presenceText(context, peerId);
   if (lastMessage.erased) return html`<i>${texts.erased}</i>`;
   return html`${lastMessage.senderId === peerId ? nothing : html`${texts.you}: `}<bdi>${lastMessage.body.slice(0, 120)}</bdi>`;
