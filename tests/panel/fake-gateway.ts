@@ -181,7 +181,9 @@ export class FakeGateway {
           const { tenantId } = this.people.get(id) as Person;
           if (tenantId !== null) counts.set(tenantId, (counts.get(tenantId) ?? 0) + 1);
         }
-        return { tenants: [...counts].map(([tenantId, online]) => ({ tenantId, online })), nextCursor: null };
+        const tenants = [...counts].map(([tenantId, online]) => ({ tenantId, online }));
+        const end = Number(payload.cursor ?? 0) + payload.limit;
+        return { tenants: tenants.slice(end - payload.limit, end), nextCursor: end < tenants.length ? String(end) : null };
       }
       case "presence:watch":
         return { users: payload.userIds.filter((id: string) => this.online.has(id)).map((id: string) => this.onlineUser(id)) };

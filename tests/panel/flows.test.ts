@@ -112,6 +112,22 @@ story("staff_see_tenants_with_counts_and_filter_by_them", async ({ page }) => {
   gateway.write("bob", "bob", "hello");
 } });
 
+story("staff_find_every_tenant_in_the_filter_however_many", async ({ page }) => {
+  await openList(page);
+  await page.getByTestId("tab-online").click();
+  const filter = page.getByTestId("tenant-filter");
+  await filter.locator("option").nth(700).waitFor({ state: "attached" });
+  await filter.selectOption("tenant-650");
+  await page.locator('[data-testid="online-user"][data-user-id="user-650"]').waitFor();
+  assert.equal(await page.getByTestId("online-user").count(), 1);
+}, { page: { portal: "manage" }, furnish: (gateway) => {
+  gateway.self = { id: "me", tenantId: null, name: "Mia", kind: "manage", lastSeenAt: null };
+  gateway.mode = "watch";
+  gateway.add("bob", "Bob");
+  gateway.write("bob", "bob", "hello");
+  for (let index = 0; index < 700; index += 1) gateway.add(`user-${index}`, `User ${index}`, { isOnline: true, tenantId: `tenant-${index}` });
+} });
+
 story("names_and_bodies_are_never_markup", async ({ gateway, page }) => {
   await openConversation(page, "mallory");
   gateway.say("mallory", '<img src=x onerror="window.hit=1"> javascript:alert(1) https://ok.example/"onmouseover="window.hit=1');

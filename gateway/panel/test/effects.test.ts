@@ -163,6 +163,13 @@ test("typing is told every three seconds, and its end once", () => {
   type("bob", false);
   type("bob", false);
   expect(asked("typing").map(({ typing }) => typing)).toEqual([true, true, false]);
+  // The server would drop it for another second.
+  vi.advanceTimersByTime(900);
+  type("bob", true);
+  expect(asked("typing")).toHaveLength(3);
+  vi.advanceTimersByTime(200);
+  type("bob", true);
+  expect(asked("typing")).toHaveLength(4);
 });
 
 test("attempts to connect spread out and never wait longer than half a minute", () => {
