@@ -61,8 +61,8 @@ export class FakeGateway {
     });
   }
 
-  static async start({ portal = "dashboard", attributes = "", language = "en" } = {}): Promise<FakeGateway> {
-    const page = `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><title>Portal</title>
+  static async start({ portal = "dashboard", attributes = "", language = "en", direction = "ltr" } = {}): Promise<FakeGateway> {
+    const page = `<!doctype html><html lang="${language}" dir="${direction}"><head><meta charset="utf-8"><title>Portal</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"></head>
 <body><main><h1>Portal</h1></main><script type="module" src="/panel.js"></script>
 <realtime-chat portal="${portal}" ${attributes}></realtime-chat></body></html>`;

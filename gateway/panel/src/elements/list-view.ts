@@ -50,6 +50,7 @@ export class ListView extends PanelElement {
     [role="tablist"] { display: flex; gap: 4px; padding: 0 16px; border-block-end: 1px solid var(--_line); }
     [role="tab"] { padding: 9px 12px; font-size: 14px; font-weight: 600; color: var(--_muted); border-block-end: 2px solid transparent; margin-block-end: -1px; border-radius: 6px 6px 0 0; }
     [role="tab"][aria-selected="true"] { color: var(--_link); border-color: var(--_link); }
+    @media (forced-colors: active) { [aria-selected="true"] { border-color: Highlight !important; } [aria-selected="false"] { border-color: Canvas; } }
     .number { font-weight: 500; margin-inline-start: 4px; }
     .filter { display: flex; align-items: center; gap: 8px; padding: 10px 20px 2px; font-size: 13px; color: var(--_muted); }
     select { flex: 1; min-inline-size: 0; padding: 6px 8px; border: 1px solid var(--_line); border-radius: 8px; background: var(--_surface); color: var(--_text); }

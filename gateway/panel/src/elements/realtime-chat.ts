@@ -95,7 +95,7 @@ export class RealtimeChat extends LitElement {
     const texts = this.#texts;
     const unread = unreadTotal(state);
     const isOpen = state.view !== "closed";
-    return html`<div class="root" dir=${texts.dir} lang=${texts.locale} @keydown=${this.#pressed}>
+    return html`<div class="root" lang=${texts.locale} @keydown=${this.#pressed}>
       ${isOpen ? this.#panel(client, state, texts) : nothing}
       <button type="button" class="launcher" part="button" data-testid="chat-button" data-unread=${unread} data-status=${state.status.kind} aria-expanded=${isOpen}
           aria-label=${isOpen ? texts.close : texts.openChat(unread)} @click=${() => (isOpen ? client.hide() : client.showList())}>
@@ -108,11 +108,12 @@ export class RealtimeChat extends LitElement {
 
   #panel(client: ChatClient, state: State, texts: Texts) {
     const tenantName = (tenantId: string) => this.tenantNames[tenantId] ?? tenantId;
+    // The page's direction decides the corner, the language's what is inside.
     return html`<section class="panel" part="panel" role="dialog" aria-label=${texts.title} data-testid="panel" data-view=${state.view}>
       ${state.view === "list"
-        ? html`<rt-list exportparts="header" .client=${client} .state=${state} .texts=${texts} .tenantName=${tenantName} .canNotify=${canAskToNotify()} .tab=${this.tab} @tab=${(event: CustomEvent<Tab>) => { this.tab = event.detail; }} @allow-notifications=${this.#askToNotify}></rt-list>`
-        : html`<rt-conversation exportparts="header,composer,message,own-message,peer-message" .client=${client} .state=${state} .texts=${texts} .tenantName=${tenantName} .isLooking=${this.isLooking}></rt-conversation>`}
-      <rt-status .status=${state.status} .texts=${texts} .loginUrl=${this.loginUrl} @retry-now=${() => client.retryNow()} @log-in=${this.#logIn}></rt-status>
+        ? html`<rt-list dir=${texts.dir} exportparts="header" .client=${client} .state=${state} .texts=${texts} .tenantName=${tenantName} .canNotify=${canAskToNotify()} .tab=${this.tab} @tab=${(event: CustomEvent<Tab>) => { this.tab = event.detail; }} @allow-notifications=${this.#askToNotify}></rt-list>`
+        : html`<rt-conversation dir=${texts.dir} exportparts="header,composer,message,own-message,peer-message" .client=${client} .state=${state} .texts=${texts} .tenantName=${tenantName} .isLooking=${this.isLooking}></rt-conversation>`}
+      <rt-status dir=${texts.dir} .status=${state.status} .texts=${texts} .loginUrl=${this.loginUrl} @retry-now=${() => client.retryNow()} @log-in=${this.#logIn}></rt-status>
     </section>`;
   }
 
