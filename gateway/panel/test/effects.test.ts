@@ -146,7 +146,8 @@ test("a message whose answer is about another one is given up instead of being s
   const { context, link, store, asked, join } = fakeLink();
   const sender = createSender(context);
   join();
-  link.answer = () => message(1, "alice", "bob", "another");
+  // Silence after a few, so that a sender without an end is told from a test without one.
+  link.answer = () => (asked("message:send").length > 5 ? new Promise(() => {}) : message(1, "alice", "bob", "another"));
   const id = sender.send("bob", "hello");
   await settle();
   expect(asked("message:send")).toHaveLength(1);
