@@ -54,6 +54,51 @@ story("a_refused_message_says_why_and_is_tried_again_with_the_same_id", async ({
   assert.equal(ids[0], ids[1]);
 });
 
+story("messages_stand_under_their_day_in_groups_and_run_their_own_way", async ({ gateway, page }) => {
+  await openConversation(page, "bob");
+  assert.deepEqual(await page.locator("rt-messages .day").allTextContents(), ["Yesterday", "Today"]);
+  // Two within a minute belong together; an hour or another author parts them.
+  const groups = await page.getByTestId("message").evaluateAll((all) => all.map(({ classList }) => `${classList.contains("first") ? "[" : ""}${classList.contains("mine") ? "me" : "bob"}${classList.contains("last") ? "]" : ""}`));
+  assert.equal(groups.join(" "), "[bob] [me] [bob] [me me] [bob bob] [me]");
+
+  const emoji = "👩‍👩‍👧‍👦 👍🏽 🏳️‍🌈";
+  gateway.say("bob", "صباح الخير\nGood morning\nمع السلامة");
+  gateway.say("bob", emoji);
+  await page.getByTestId("message").filter({ hasText: emoji }).waitFor();
+  const sides = await page.getByTestId("message").filter({ hasText: "صباح الخير" }).locator(".body").evaluate((body) => {
+    const bubble = body.parentElement as HTMLElement;
+    const range = document.createRange();
+    const text = [...body.childNodes].find(({ nodeType }) => nodeType === Node.TEXT_NODE) as Text;
+    // The left and the right of each line, from the bubble's own.
+    return (text.data.split("\n")).map((line) => {
+      range.setStart(text, text.data.indexOf(line));
+      range.setEnd(text, text.data.indexOf(line) + line.length);
+      const [{ left, right }, box] = [range.getBoundingClientRect(), bubble.getBoundingClientRect()];
+      return [Math.round(left - box.left), Math.round(box.right - right)];
+    });
+  });
+  assert.equal(sides[0]?.[1], 0, "Arabic begins at the right");
+  assert.equal(sides[1]?.[0], 0, "English begins at the left");
+});
+
+story("a_portal_gives_the_panel_its_own_colours", async ({ page }) => {
+  await page.evaluate(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(`
+      realtime-chat { --chat-accent: rgb(1, 100, 2); --chat-surface: rgb(250, 250, 240); --chat-radius: 3px; }
+      realtime-chat::part(badge) { background: rgb(90, 0, 90); }
+      realtime-chat::part(own-message) { border-radius: 5px; }`);
+    document.adoptedStyleSheets = [sheet];
+  });
+  const styled = (name: string, property: string) => page.locator(name).first().evaluate((element, wanted) => getComputedStyle(element).getPropertyValue(wanted), property);
+  assert.equal(await styled(".badge", "background-color"), "rgb(90, 0, 90)");
+  await openConversation(page, "bob");
+  assert.equal(await styled('[data-testid="chat-button"]', "background-color"), "rgb(1, 100, 2)");
+  assert.equal(await styled('[data-testid="panel"]', "background-color"), "rgb(250, 250, 240)");
+  assert.equal(await styled('[data-testid="panel"]', "border-top-left-radius"), "3px");
+  assert.equal(await styled('[data-testid="message"][data-mine="true"]', "border-top-left-radius"), "5px");
+});
+
 story("search_finds_people_who_are_offline_and_opens_a_conversation", async ({ page }) => {
   await openList(page);
   await page.keyboard.type("marc");
