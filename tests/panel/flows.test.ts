@@ -8,6 +8,7 @@ story("unread_is_on_the_button_in_the_title_and_in_the_list_and_goes_by_reading"
   await page.locator('[data-testid="chat-button"][data-unread="3"]').waitFor();
   await page.waitForFunction(() => document.title === "(3) Portal");
   await openList(page);
+  assert.equal(await page.locator('[data-testid="conversation-row"][data-user-id="tom"]').getAttribute("title"), "Last seen 3 days ago");
   const erin = page.locator('[data-testid="conversation-row"][data-user-id="erin"]');
   assert.equal(await erin.getAttribute("data-unread"), "2");
   await erin.click();

@@ -40,11 +40,12 @@ function row(context: Context, userId: string, testid: string, unread: number, t
   const { state, texts } = context;
   const name = nameOf(state, userId);
   const isHere = isOnline(state, userId);
-  return html`<button type="button" class="row ${unread > 0 ? "unread" : ""}" part="row" data-testid=${testid} data-user-id=${userId}
+  const presence = presenceText(context, userId);
+  return html`<button type="button" title=${presence} class="row ${unread > 0 ? "unread" : ""}" part="row" data-testid=${testid} data-user-id=${userId}
       data-online=${isHere} data-unread=${unread} @click=${() => context.open(userId)}>
     ${avatar(userId, name, isHere)}
     <span class="facts">
-      <span class="line"><span class="name" dir="auto">${name}</span>${isHere ? html`<span class="said">, ${texts.online}</span>` : nothing}${tenantOf(context, userId)}<time>${time}</time></span>
+      <span class="line"><span class="name" dir="auto">${name}</span>${second === presence ? nothing : html`<span class="said">, ${presence}</span>`}${tenantOf(context, userId)}<time>${time}</time></span>
       <span class="line"><span class="second" dir="auto">${second}</span>${unread > 0 ? html`<span class="count"><span aria-hidden="true">${unread > 99 ? "99+" : unread.toLocaleString(texts.locale)}</span><span class="said">${texts.unread(unread)}</span></span>` : nothing}</span>
     </span>
   </button>`;
