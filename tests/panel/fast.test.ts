@@ -15,6 +15,10 @@ type TraceEvent = { name: string; ph: string; pid: number; tid: number; tdur?: n
 async function longestTask(page: Page, task: () => Promise<void>): Promise<number> {
   const browser = page.context().browser();
   if (!browser) throw new Error("no browser");
+  // What was thrown away before is not this task's.
+  const debug = await page.context().newCDPSession(page);
+  await debug.send("HeapProfiler.collectGarbage");
+  await debug.detach();
   await browser.startTracing(page, { categories: ["toplevel", "disabled-by-default-devtools.timeline"] });
   await task();
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString("utf8")) as { traceEvents: TraceEvent[] };
