@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { nameOf } from "../src/store/selectors.ts";
 import { createPresenceFeed } from "../src/sync/presence-feed.ts";
 import { fakeLink } from "./fake-link.ts";
 import { person, ready } from "./fixtures.ts";
@@ -83,6 +84,20 @@ test("people online are read again as far as somebody has scrolled, and a dot ne
   await feed.loadMore();
   expect(online().length).toBe(201);
   expect(asked("presence:list").map(({ limit }) => limit)).toEqual([100, 100, 100]);
+});
+
+test("who is found by a search is watched, and shown online where it is so", async () => {
+  const { link, store, asked, online, watch } = watching();
+  const usual = link.answer;
+  link.answer = (name, ask) => (name === "presence:watch" ? { users: ask.userIds.filter((id: string) => id === "zoe").map((id: string) => person(id)) } : usual(name, ask));
+  watch();
+  await settle();
+  store.dispatch({ type: "search/asked", query: "zo" });
+  store.dispatch({ type: "search/answered", query: "zo", results: [person("zoe", "Zoe Zander")] });
+  expect(nameOf(store.getState(), "zoe")).toBe("Zoe Zander");
+  await settle();
+  expect(asked("presence:watch").at(-1).userIds).toContain("zoe");
+  expect(online()).toContain("zoe");
 });
 
 test("staff hear of every tenant, however many pages", async () => {

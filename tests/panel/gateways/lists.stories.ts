@@ -58,8 +58,13 @@ story("search_finds_everybody_in_reach_and_nobody_else", async (scene) => {
     return page.getByTestId("search-result").evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset.userId));
   };
   assert.deepEqual(await found(alice.page.page), [zora.id]);
+  assert.equal(await alice.page.page.getByTestId("search-result").locator(".name").textContent(), "Zora Never-Online");
   const ids = await found(atMia.page);
   assert.ok(ids.includes(zora.id) && ids.includes(stranger.id), `staff find ${ids.join()}`);
+
+  // Staff are told only of whom they watch: somebody who is found is shown online all the same.
+  await atMia.page.getByTestId("search").fill("alice");
+  await atMia.page.locator(`[data-testid="search-result"][data-user-id="${alice.account.id}"][data-online="true"]`).waitFor();
 
   await alice.page.page.getByTestId("search-result").click();
   await alice.page.page.getByTestId("peer-presence").filter({ hasText: "Offline" }).waitFor();

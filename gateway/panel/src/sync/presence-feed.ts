@@ -39,8 +39,9 @@ export function createPresenceFeed({ store, link }: Context) {
 
   /** Names whom to watch, and lets `take` have who of them is online; then come the changes that are newer than that. */
   async function watch(others: readonly string[], take: (asked: ReadonlySet<string>, online: ReadonlyMap<string, OnlineUser>) => void): Promise<void> {
-    const { conversations } = store.getState();
-    const asked = new Set([...new Set([...conversations.keys(), ...others])].slice(0, WATCH_MAX));
+    const { conversations, search } = store.getState();
+    const shown = [...search.results.map(({ id }) => id), ...conversations.keys(), ...others];
+    const asked = new Set([...new Set(shown)].slice(0, WATCH_MAX));
     const told = new Map<string, Change>();
     early = told;
     try {
@@ -152,7 +153,8 @@ export function createPresenceFeed({ store, link }: Context) {
     const isFilterNew = state.tenantFilter !== before.tenantFilter;
     if (isFilterNew) wanted = PAGE;
     const isStrangerHere = state.conversations.size !== before.conversations.size;
-    if (isFilterNew || isStrangerHere || (state.view === "list" && before.view !== "list")) refresh();
+    const isSomebodyFound = state.search.results !== before.search.results && state.search.results.length > 0;
+    if (isFilterNew || isStrangerHere || isSomebodyFound || (state.view === "list" && before.view !== "list")) refresh();
   });
 
   return {
