@@ -49,7 +49,7 @@ story("search_finds_everybody_in_reach_and_nobody_else", async (scene) => {
   const { alice } = await colleagues(scene, ["alice"]);
   const zora = await scene.member(alice.account.tenantId as string, "Zora Never-Online");
   const stranger = await scene.member(await scene.tenant("Globex"), "Zora Elsewhere");
-  const staff = await scene.staff("mia");
+  const staff = await scene.staff("mia who searches");
   const { page: atMia } = await scene.logIn(staff);
   const found = async (page: Page) => {
     await page.getByTestId("chat-button").click();
@@ -62,7 +62,9 @@ story("search_finds_everybody_in_reach_and_nobody_else", async (scene) => {
   const ids = await found(atMia.page);
   assert.ok(ids.includes(zora.id) && ids.includes(stranger.id), `staff find ${ids.join()}`);
 
-  // Staff are told only of whom they watch: somebody who is found is shown online all the same.
+  // Oneself is nobody to write to.
+  await atMia.page.getByTestId("search").fill("who searches");
+  await atMia.page.getByTestId("search-results").filter({ hasText: "Nobody found for “who searches”" }).waitFor();
   await atMia.page.getByTestId("search").fill("alice");
   await atMia.page.locator(`[data-testid="search-result"][data-user-id="${alice.account.id}"][data-online="true"]`).waitFor();
 

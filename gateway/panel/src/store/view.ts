@@ -29,7 +29,12 @@ export function reduceView(state: State, action: ViewAction): State {
     case "search/answered":
       // An answer that comes after the next question is of no use.
       if (action.query !== state.search.query) return state;
-      return { ...state, people: knowPeople(state.people, action.results), search: { query: action.query, results: action.results, state: "done" } };
+      return {
+        ...state,
+        people: knowPeople(state.people, action.results),
+        // The server finds oneself too, and nobody writes to oneself.
+        search: { query: action.query, results: action.results.filter(({ id }) => id !== state.self?.id), state: "done" },
+      };
     case "search/failed":
       return action.query === state.search.query ? { ...state, search: { query: action.query, results: [], state: "failed" } } : state;
     case "tenants/listed":
