@@ -5,7 +5,7 @@ import { chromium, type Browser } from "playwright-core";
 import { createMember, createStaff, createTenant, type Account } from "../stack/accounts.ts";
 import { requireExecutable } from "../stack/executables.ts";
 import { lastLines } from "../stack/log-tail.ts";
-import { Stack } from "../stack/stack.ts";
+import { Stack, type StackOptions } from "../stack/stack.ts";
 import { Person, type PortalPage, type Visit } from "./person.ts";
 
 /** Nothing of the browser's own goes over the network. */
@@ -25,6 +25,8 @@ export class BrowserScene {
   constructor(
     readonly stack: Stack,
     private readonly browser: Browser,
+    /** Prints a figure beside the story's name. */
+    readonly note: (text: string) => void,
   ) {}
 
   async tenant(name: string): Promise<string> {
@@ -61,11 +63,11 @@ export class BrowserScene {
 
 export type BrowserStory = (name: string, tell: (scene: BrowserScene) => Promise<void>) => void;
 
-export function browserStories(env: Record<string, string>): BrowserStory {
+export function browserStories(env: Record<string, string>, options: Omit<StackOptions, "env"> = {}): BrowserStory {
   let stack: Stack | undefined;
   let browser: Browser | undefined;
   before(async () => {
-    stack = await Stack.start({ env });
+    stack = await Stack.start({ ...options, env });
     browser = await chromium.launch({ executablePath: requireExecutable("chromium"), args: FLAGS });
   });
   after(async () => {
@@ -75,7 +77,7 @@ export function browserStories(env: Record<string, string>): BrowserStory {
   return (name, tell) => {
     test(name, { timeout: STORY_WITHIN_MS }, async (context) => {
       if (!stack || !browser) throw new Error("the stack did not start");
-      const scene = new BrowserScene(stack, browser);
+      const scene = new BrowserScene(stack, browser, (text) => context.diagnostic(text));
       try {
         await tell(scene);
         if (process.env.KEEP_PICTURES) {

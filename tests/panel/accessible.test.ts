@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
-import { openList, panelStories, untilStatus } from "./panel-story.ts";
+import { waitUntil } from "../stack/wait-until.ts";
+import type { FakeGateway } from "./fake-gateway.ts";
+import { openConversation, openList, panelStories, untilMine, untilStatus } from "./panel-story.ts";
 
 const story = panelStories();
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -18,11 +20,15 @@ async function faults(page: Page): Promise<string[]> {
 }
 
 const looks = [
-  { name: "light", context: { colorScheme: "light" as const } },
-  { name: "dark", context: { colorScheme: "dark" as const } },
+  { name: "light", context: { colorScheme: "light" as const }, language: "en" },
+  { name: "dark", context: { colorScheme: "dark" as const }, language: "en" },
+  { name: "light_from_right_to_left", context: { colorScheme: "light" as const }, language: "ar", direction: "rtl" },
+  // A page that has only said its language.
+  { name: "dark_in_arabic", context: { colorScheme: "dark" as const }, language: "ar" },
+  { name: "forced_colours", context: { forcedColors: "active" as const }, language: "en" },
 ];
 
-for (const { name, context } of looks) {
+for (const { name, context, language, direction } of looks) {
   story(`axe_finds_nothing_in_${name}`, async ({ gateway, page, context: browserContext }) => {
     await untilStatus(page, "online");
     assert.deepEqual(await faults(page), [], "closed");
@@ -30,8 +36,11 @@ for (const { name, context } of looks) {
     assert.deepEqual(await faults(page), [], "conversations");
     await page.getByTestId("tab-online").click();
     assert.deepEqual(await faults(page), [], "people online");
+    await page.getByTestId("search").fill("li");
+    await page.getByTestId("search-result").first().waitFor();
+    assert.deepEqual(await faults(page), [], "search");
     await page.getByTestId("search").fill("nobody at all");
-    await page.getByTestId("search-results").filter({ hasText: "Nobody found" }).waitFor();
+    await page.getByTestId("search-results").filter({ hasText: "nobody at all" }).waitFor();
     assert.deepEqual(await faults(page), [], "nothing found");
     await page.getByTestId("clear-search").click();
     await page.getByTestId("tab-chats").click();
@@ -50,8 +59,49 @@ for (const { name, context } of looks) {
     gateway.namespace.emit("session:expired", { reason: "revoked" });
     await page.getByTestId("log-in").waitFor();
     assert.deepEqual(await faults(page), [], "session ended");
-  }, { context: { ...context, reducedMotion: "reduce" } });
+  }, { context: { ...context, reducedMotion: "reduce" }, page: { language, direction } });
 }
+
+/** Animations that run now or once ran, in all shadow roots; the page is in its most lively state. */
+async function animations(page: Page, gateway: FakeGateway): Promise<number> {
+  await openConversation(page, "bob");
+  gateway.namespace.emit("typing", { from: "bob", typing: true });
+  await page.getByTestId("typing").filter({ hasText: "typing" }).waitFor();
+  return page.evaluate(() => {
+    const walk = (root: Document | ShadowRoot): number => [...root.querySelectorAll("*")].reduce(
+      (sum, { shadowRoot }) => sum + (shadowRoot ? walk(shadowRoot) : 0), root.getAnimations().length,
+    );
+    return walk(document);
+  });
+}
+
+story("nothing_moves_for_somebody_who_wants_no_motion", async ({ page, gateway }) => {
+  assert.equal(await animations(page, gateway), 0);
+}, { context: { reducedMotion: "reduce" } });
+
+story("something_moves_for_everybody_else", async ({ page, gateway }) => {
+  assert.ok((await animations(page, gateway)) > 0);
+}, { context: { reducedMotion: "no-preference" } });
+
+story("what_colours_say_is_drawn_as_well_when_colours_are_forced", async ({ page }) => {
+  const drawn = (testid: string, properties: readonly string[]) => page.getByTestId(testid).first().evaluate((element, names) => (
+    names.map((name) => getComputedStyle(element).getPropertyValue(name))
+  ), properties);
+  await untilStatus(page, "online");
+  assert.deepEqual(await drawn("chat-button", ["border-top-style"]), ["solid"]);
+  await openList(page);
+  assert.notDeepEqual(await drawn("tab-chats", ["border-bottom-color"]), await drawn("tab-online", ["border-bottom-color"]));
+  await page.locator('[data-testid="conversation-row"][data-user-id="bob"]').click();
+  await page.getByTestId("message").last().waitFor();
+  assert.deepEqual(await drawn("message", ["border-top-style"]), ["solid"]);
+  assert.deepEqual(await drawn("message-send", ["border-top-style"]), ["solid"]);
+  assert.notEqual((await drawn("message-input", ["outline-style"]))[0], "none");
+  await page.getByTestId("back").click();
+  const row = page.locator('[data-testid="conversation-row"][data-user-id="bob"]');
+  await row.and(page.locator(":focus")).waitFor();
+  const dot = await row.locator(".avatar i").evaluate((element) => getComputedStyle(element).backgroundColor);
+  assert.notEqual(dot, await row.evaluate((element) => getComputedStyle(element).backgroundColor));
+}, { context: { forcedColors: "active" } });
 
 /** The test id of what has the focus, through all shadow roots. */
 function focused(page: Page): Promise<string | undefined> {
@@ -92,6 +142,22 @@ story("everything_can_be_reached_by_keyboard_and_the_focus_goes_where_it_is_need
   await untilFocused(page, "message-input");
   await page.keyboard.press("Shift+Tab");
   assert.equal(await focused(page), "messages");
+  // Back to the row that was left, and upward in the conversation above it.
+  for (const wanted of ["close", "back"]) {
+    await page.keyboard.press("Shift+Tab");
+    assert.equal(await focused(page), wanted);
+  }
+  await page.keyboard.press("Enter");
+  await page.locator('[data-testid="conversation-row"][data-user-id="erin"]:focus').waitFor();
+  await page.keyboard.press("ArrowUp");
+  await page.locator('[data-testid="conversation-row"][data-user-id="bob"]:focus').waitFor();
+  await page.keyboard.press("Enter");
+  await untilFocused(page, "message-input");
+  await page.keyboard.press("Shift+Tab");
+  const top = () => page.getByTestId("messages").evaluate((element) => element.scrollTop);
+  const before = await top();
+  await page.keyboard.press("PageUp");
+  await waitUntil("the conversation has moved", async () => (await top()) < before);
   await page.keyboard.press("Escape");
   await untilFocused(page, "chat-button");
   await page.getByTestId("panel").waitFor({ state: "detached" });
@@ -126,7 +192,7 @@ for (const [name, language, viewport] of [
   ["from_right_to_left", "ar", { width: 320, height: 568 }],
   ["at_200_percent_zoom", "en", { width: 640, height: 400 }],
 ] as const) {
-  story(`nothing_overflows_${name}`, async ({ page }) => {
+  story(`nothing_overflows_${name}`, async ({ page, gateway, context }) => {
     await openList(page);
     assert.deepEqual(await overflowing(page), []);
     await page.getByTestId("tab-online").click();
@@ -135,6 +201,19 @@ for (const [name, language, viewport] of [
     await page.locator('[data-testid="conversation-row"][data-user-id="bob"]').click();
     await page.getByTestId("message").last().waitFor();
     assert.deepEqual(await overflowing(page), []);
-    if (language === "ar") assert.deepEqual(await faults(page), []);
+    // The longest words of the panel: a failure, the network that is gone, the end of the session.
+    gateway.answer = (event) => (event === "message:send" ? { ok: false, error: { code: "recipient_not_found", message: "" } } : undefined);
+    await page.getByTestId("message-input").fill("refused".repeat(40));
+    await page.keyboard.press("Enter");
+    await untilMine(page, "refused", "failed");
+    assert.deepEqual(await overflowing(page), []);
+    await context.setOffline(true);
+    await untilStatus(page, "offline");
+    assert.deepEqual(await overflowing(page), []);
+    await context.setOffline(false);
+    await untilStatus(page, "online");
+    gateway.namespace.emit("session:expired", { reason: "revoked" });
+    await page.getByTestId("log-in").waitFor();
+    assert.deepEqual(await overflowing(page), []);
   }, { context: { viewport, reducedMotion: "reduce" }, page: { language } });
 }

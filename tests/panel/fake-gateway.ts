@@ -61,8 +61,8 @@ export class FakeGateway {
     });
   }
 
-  static async start({ portal = "dashboard", attributes = "", language = "en" } = {}): Promise<FakeGateway> {
-    const page = `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><title>Portal</title>
+  static async start({ portal = "dashboard", attributes = "", language = "en", direction = "ltr" } = {}): Promise<FakeGateway> {
+    const page = `<!doctype html><html lang="${language}" dir="${direction}"><head><meta charset="utf-8"><title>Portal</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"></head>
 <body><main><h1>Portal</h1></main><script type="module" src="/panel.js"></script>
 <realtime-chat portal="${portal}" ${attributes}></realtime-chat></body></html>`;
@@ -181,7 +181,9 @@ export class FakeGateway {
           const { tenantId } = this.people.get(id) as Person;
           if (tenantId !== null) counts.set(tenantId, (counts.get(tenantId) ?? 0) + 1);
         }
-        return { tenants: [...counts].map(([tenantId, online]) => ({ tenantId, online })), nextCursor: null };
+        const tenants = [...counts].map(([tenantId, online]) => ({ tenantId, online }));
+        const end = Number(payload.cursor ?? 0) + payload.limit;
+        return { tenants: tenants.slice(end - payload.limit, end), nextCursor: end < tenants.length ? String(end) : null };
       }
       case "presence:watch":
         return { users: payload.userIds.filter((id: string) => this.online.has(id)).map((id: string) => this.onlineUser(id)) };

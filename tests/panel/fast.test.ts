@@ -7,29 +7,41 @@ const story = panelStories();
 const PEOPLE = 10_000;
 const MESSAGES = 50_000;
 
-/** Tasks over 50 ms since the last call, in milliseconds. */
-async function watchLongTasks(page: Page): Promise<() => Promise<number[]>> {
-  await page.evaluate(() => {
-    const tasks: number[] = [];
-    Object.assign(globalThis, { longTasks: tasks });
-    new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ entryTypes: ["longtask"] });
-  });
-  return () => page.evaluate(() => (globalThis as unknown as { longTasks: number[] }).longTasks.splice(0));
+const TASK_MAX_MS = 50;
+
+type TraceEvent = { name: string; ph: string; pid: number; tid: number; tdur?: number; args?: { name?: string } };
+
+/** The longest of the page's tasks while something is done, by the time that the task itself computed: what other programs took does not count. */
+async function longestTask(page: Page, task: () => Promise<void>): Promise<number> {
+  const browser = page.context().browser();
+  if (!browser) throw new Error("no browser");
+  // What was thrown away before is not this task's.
+  const debug = await page.context().newCDPSession(page);
+  await debug.send("HeapProfiler.collectGarbage");
+  await debug.detach();
+  await browser.startTracing(page, { categories: ["toplevel", "disabled-by-default-devtools.timeline"] });
+  await task();
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString("utf8")) as { traceEvents: TraceEvent[] };
+  const threadOf = ({ pid, tid }: TraceEvent) => `${pid}:${tid}`;
+  const mainThreads = new Set(traceEvents.filter(({ name, args }) => name === "thread_name" && args?.name === "CrRendererMain").map(threadOf));
+  const tasks = traceEvents.filter((event) => event.name === "RunTask" && event.tdur !== undefined && mainThreads.has(threadOf(event)));
+  assert.ok(tasks.length > 50, `only ${tasks.length} tasks were traced`);
+  return Math.max(...tasks.map(({ tdur = 0 }) => tdur)) / 1_000;
 }
 
-/** What is slow is slow each time; what another program on the machine took is not. */
-const ATTEMPTS = 3;
+const PASSES = 2;
 
-async function scrollsSmoothly(longTasks: () => Promise<number[]>, pass: (attempt: number) => Promise<number>): Promise<void> {
-  const met: number[][] = [];
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const most = await pass(attempt);
-    assert.ok(most > 0 && most <= 200, `${most} rows`);
-    const tasks = await longTasks();
-    if (tasks.length === 0) return;
-    met.push(tasks);
+/** Answers the longest task of all passes, in milliseconds. */
+async function scrollsSmoothly(page: Page, pass: (index: number) => Promise<number>): Promise<string> {
+  const met: number[] = [];
+  for (let index = 0; index < PASSES; index += 1) {
+    met.push(await longestTask(page, async () => {
+      const most = await pass(index);
+      assert.ok(most > 0 && most <= 200, `${most} rows`);
+    }));
   }
-  assert.fail(`tasks over 50 ms in each pass: ${JSON.stringify(met)}`);
+  assert.ok(Math.max(...met) < TASK_MAX_MS, `tasks of ${met.join(" and ")} ms`);
+  return `longest task ${Math.max(...met).toFixed(1)} ms`;
 }
 
 /** Rows of the list or the conversation that are in the document. */
@@ -60,14 +72,13 @@ async function scroll(page: Page, testid: string, distance: number, frames: numb
   }, [testid, distance, frames] as const);
 }
 
-story("ten_thousand_people_online_scroll_without_a_long_task", async ({ gateway, page }) => {
+story("ten_thousand_people_online_scroll_without_a_long_task", async ({ gateway, page, note }) => {
   await untilStatus(page, "online");
   await openList(page);
   await page.getByTestId("tab-online").click();
   await page.getByTestId("online-user").first().waitFor();
   await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
-  const longTasks = await watchLongTasks(page);
-  await scrollsSmoothly(longTasks, (attempt) => scroll(page, "rt-rows", attempt % 2 ? -1_500 : 1_500, 120));
+  note(await scrollsSmoothly(page, (attempt) => scroll(page, "rt-rows", attempt % 2 ? -1_500 : 1_500, 120)));
 
   // A thousand changes, told one by one.
   await page.evaluate(() => {
@@ -100,13 +111,12 @@ story("ten_thousand_people_online_scroll_without_a_long_task", async ({ gateway,
   for (let index = 0; index < PEOPLE; index += 1) gateway.add(`p${index}`, `Person ${(index * 7_919) % PEOPLE}`, { isOnline: true });
 } });
 
-story("fifty_thousand_messages_scroll_without_a_long_task_and_history_loads_without_a_jump", async ({ gateway, page }) => {
+story("fifty_thousand_messages_scroll_without_a_long_task_and_history_loads_without_a_jump", async ({ gateway, page, note }) => {
   await openConversation(page, "bob");
   // Where the reader is when earlier messages come.
   const before = await page.getByTestId("message").first().getAttribute("data-seq");
   assert.ok(Number(before) > MESSAGES - 60);
-  const longTasks = await watchLongTasks(page);
-  await scrollsSmoothly(longTasks, () => scroll(page, ".scroller", -300, 150));
+  note(await scrollsSmoothly(page, () => scroll(page, ".scroller", -300, 150)));
   await waitUntil("earlier pages were asked for", async () => gateway.asked.filter(({ event }) => event === "message:history").length > 5);
   await page.getByTestId("jump").click();
   await page.getByTestId("message").last().filter({ hasText: `number ${MESSAGES}` }).waitFor();
@@ -117,8 +127,7 @@ story("fifty_thousand_messages_scroll_without_a_long_task_and_history_loads_with
     const chat = document.querySelector("realtime-chat") as unknown as { client: { getState(): { conversations: Map<string, { messages: unknown[] }> } } };
     return chat.client.getState().conversations.get("bob")?.messages.length === count;
   }, MESSAGES), 40_000);
-  await longTasks();
-  await scrollsSmoothly(longTasks, (attempt) => scroll(page, ".scroller", attempt % 2 ? 4_000 : -4_000, 120));
+  note(await scrollsSmoothly(page, (attempt) => scroll(page, ".scroller", attempt % 2 ? 4_000 : -4_000, 120)));
   assert.ok((await rows(page)) <= 200);
 }, { furnish: (gateway) => {
   gateway.add("bob", "Bob", { isOnline: true });

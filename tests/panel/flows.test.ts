@@ -8,6 +8,7 @@ story("unread_is_on_the_button_in_the_title_and_in_the_list_and_goes_by_reading"
   await page.locator('[data-testid="chat-button"][data-unread="3"]').waitFor();
   await page.waitForFunction(() => document.title === "(3) Portal");
   await openList(page);
+  assert.equal(await page.locator('[data-testid="conversation-row"][data-user-id="tom"]').getAttribute("title"), "Last seen 3 days ago");
   const erin = page.locator('[data-testid="conversation-row"][data-user-id="erin"]');
   assert.equal(await erin.getAttribute("data-unread"), "2");
   await erin.click();
@@ -52,6 +53,51 @@ story("a_refused_message_says_why_and_is_tried_again_with_the_same_id", async ({
   const ids = gateway.asked.filter(({ event }) => event === "message:send").map(({ payload }) => payload.clientMessageId);
   assert.equal(ids.length, 2);
   assert.equal(ids[0], ids[1]);
+});
+
+story("messages_stand_under_their_day_in_groups_and_run_their_own_way", async ({ gateway, page }) => {
+  await openConversation(page, "bob");
+  assert.deepEqual(await page.locator("rt-messages .day").allTextContents(), ["Yesterday", "Today"]);
+  // Two within a minute belong together; an hour or another author parts them.
+  const groups = await page.getByTestId("message").evaluateAll((all) => all.map(({ classList }) => `${classList.contains("first") ? "[" : ""}${classList.contains("mine") ? "me" : "bob"}${classList.contains("last") ? "]" : ""}`));
+  assert.equal(groups.join(" "), "[bob] [me] [bob] [me me] [bob bob] [me]");
+
+  const emoji = "👩‍👩‍👧‍👦 👍🏽 🏳️‍🌈";
+  gateway.say("bob", "صباح الخير\nGood morning\nمع السلامة");
+  gateway.say("bob", emoji);
+  await page.getByTestId("message").filter({ hasText: emoji }).waitFor();
+  const sides = await page.getByTestId("message").filter({ hasText: "صباح الخير" }).locator(".body").evaluate((body) => {
+    const bubble = body.parentElement as HTMLElement;
+    const range = document.createRange();
+    const text = [...body.childNodes].find(({ nodeType }) => nodeType === Node.TEXT_NODE) as Text;
+    // The left and the right of each line, from the bubble's own.
+    return (text.data.split("\n")).map((line) => {
+      range.setStart(text, text.data.indexOf(line));
+      range.setEnd(text, text.data.indexOf(line) + line.length);
+      const [{ left, right }, box] = [range.getBoundingClientRect(), bubble.getBoundingClientRect()];
+      return [Math.round(left - box.left), Math.round(box.right - right)];
+    });
+  });
+  assert.equal(sides[0]?.[1], 0, "Arabic begins at the right");
+  assert.equal(sides[1]?.[0], 0, "English begins at the left");
+});
+
+story("a_portal_gives_the_panel_its_own_colours", async ({ page }) => {
+  await page.evaluate(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(`
+      realtime-chat { --chat-accent: rgb(1, 100, 2); --chat-surface: rgb(250, 250, 240); --chat-radius: 3px; }
+      realtime-chat::part(badge) { background: rgb(90, 0, 90); }
+      realtime-chat::part(own-message) { border-radius: 5px; }`);
+    document.adoptedStyleSheets = [sheet];
+  });
+  const styled = (name: string, property: string) => page.locator(name).first().evaluate((element, wanted) => getComputedStyle(element).getPropertyValue(wanted), property);
+  assert.equal(await styled(".badge", "background-color"), "rgb(90, 0, 90)");
+  await openConversation(page, "bob");
+  assert.equal(await styled('[data-testid="chat-button"]', "background-color"), "rgb(1, 100, 2)");
+  assert.equal(await styled('[data-testid="panel"]', "background-color"), "rgb(250, 250, 240)");
+  assert.equal(await styled('[data-testid="panel"]', "border-top-left-radius"), "3px");
+  assert.equal(await styled('[data-testid="message"][data-mine="true"]', "border-top-left-radius"), "5px");
 });
 
 story("search_finds_people_who_are_offline_and_opens_a_conversation", async ({ page }) => {
@@ -110,6 +156,22 @@ story("staff_see_tenants_with_counts_and_filter_by_them", async ({ page }) => {
   gateway.add("bob", "Bob", { isOnline: true });
   gateway.add("carol", "Carol", { isOnline: true, tenantId: "globex" });
   gateway.write("bob", "bob", "hello");
+} });
+
+story("staff_find_every_tenant_in_the_filter_however_many", async ({ page }) => {
+  await openList(page);
+  await page.getByTestId("tab-online").click();
+  const filter = page.getByTestId("tenant-filter");
+  await filter.locator("option").nth(700).waitFor({ state: "attached" });
+  await filter.selectOption("tenant-650");
+  await page.locator('[data-testid="online-user"][data-user-id="user-650"]').waitFor();
+  assert.equal(await page.getByTestId("online-user").count(), 1);
+}, { page: { portal: "manage" }, furnish: (gateway) => {
+  gateway.self = { id: "me", tenantId: null, name: "Mia", kind: "manage", lastSeenAt: null };
+  gateway.mode = "watch";
+  gateway.add("bob", "Bob");
+  gateway.write("bob", "bob", "hello");
+  for (let index = 0; index < 700; index += 1) gateway.add(`user-${index}`, `User ${index}`, { isOnline: true, tenantId: `tenant-${index}` });
 } });
 
 story("names_and_bodies_are_never_markup", async ({ gateway, page }) => {

@@ -6,7 +6,13 @@ import { requireExecutable } from "../stack/executables.ts";
 import { FakeGateway } from "./fake-gateway.ts";
 import { furnish } from "./office.ts";
 
-export type Scene = { gateway: FakeGateway; page: Page; context: BrowserContext };
+export type Scene = {
+  gateway: FakeGateway;
+  page: Page;
+  context: BrowserContext;
+  /** Prints a figure beside the story's name. */
+  note: (text: string) => void;
+};
 type Options = {
   context?: BrowserContextOptions;
   page?: Parameters<typeof FakeGateway.start>[0];
@@ -23,7 +29,7 @@ export function panelStories() {
   });
   after(async () => browser?.close());
   return (name: string, tell: (scene: Scene) => Promise<void>, options: Options = {}) => {
-    test(name, { timeout: STORY_WITHIN_MS }, async () => {
+    test(name, { timeout: STORY_WITHIN_MS }, async (run) => {
       if (!browser) throw new Error("the browser did not start");
       const gateway = await FakeGateway.start(options.page);
       (options.furnish ?? furnish)(gateway);
@@ -40,7 +46,7 @@ export function panelStories() {
       });
       try {
         await page.goto(gateway.url);
-        await tell({ gateway, page, context });
+        await tell({ gateway, page, context, note: (text) => run.diagnostic(text) });
         if (complaints.length > 0) throw new Error(complaints.join("\n"));
       } finally {
         await context.close();

@@ -6,6 +6,7 @@ import { createStore, type Listener } from "./store/store.ts";
 import { createCatchUp } from "./sync/catch-up.ts";
 import type { Context } from "./sync/context.ts";
 import { createHistory } from "./sync/history.ts";
+import { createKeeper, tabStorage } from "./sync/keeper.ts";
 import { createLiveMessages } from "./sync/live-messages.ts";
 import { createPresenceFeed } from "./sync/presence-feed.ts";
 import { createReceipts } from "./sync/receipts.ts";
@@ -54,6 +55,8 @@ export function connect(options: ConnectionOptions): ChatClient {
 
   // First, so that the effects find the session in the store.
   connection.on("session:ready", (ready) => store.dispatch({ type: "session/ready", ready }));
+  // Before the sender, which finds in the outbox what the page before has left.
+  createKeeper(context, tabStorage(), `realtime-chat:${options.url ?? ""}${options.path ?? "/realtime"}`);
   const catchUp = createCatchUp(context);
   const live = createLiveMessages(context, {
     isLookingAt: (peerId) => peerId === lookedAt,

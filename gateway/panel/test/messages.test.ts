@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { endOfFirstRun, firstGap, mergeMessages } from "../src/store/merge.ts";
 import { reduce } from "../src/store/reduce.ts";
 import { deliveryOf, unreadTotal } from "../src/store/selectors.ts";
-import { after, arrived, bobOf, message, ready } from "./fixtures.ts";
+import { after, arrived, bobOf, message, person, ready } from "./fixtures.ts";
 
 const seqsOf = (messages: readonly { seq: number }[]) => messages.map(({ seq }) => seq);
 const outgoing = { peerId: "bob", clientMessageId: "mine", body: "hello", createdAt: "2026-11-24T10:00:00.000Z", state: "queued" as const, errorCode: null };
@@ -91,6 +91,11 @@ test("drafts are kept for each conversation", () => {
 test("another user in the same browser finds nothing of the one before", () => {
   const state = reduce(after(arrived(1), { type: "outbox/added", outgoing }), ready("mallory"));
   expect([state.conversations.size, state.outbox.length, state.peerId]).toEqual([0, 0, null]);
+});
+
+test("a search never finds oneself", () => {
+  const state = after({ type: "search/asked", query: "a" }, { type: "search/answered", query: "a", results: [person("alice"), person("anna")] });
+  expect(state.search.results.map(({ id }) => id)).toEqual(["anna"]);
 });
 
 test("an answer to an older search is dropped", () => {

@@ -32,8 +32,9 @@ export class Composer extends PanelElement {
       background: var(--_surface); font-size: 15px; line-height: 20px; scrollbar-width: thin; unicode-bidi: plaintext;
     }
     textarea::placeholder { color: var(--_muted); opacity: 1; }
-    textarea:focus-visible { outline: 2px solid var(--_link); outline-offset: -1px; }
-    button { display: grid; place-items: center; inline-size: 42px; block-size: 42px; flex: none; border-radius: 50%; background: var(--_accent); color: var(--_on-accent); transition: filter .12s; }
+    textarea:focus-visible { border-color: var(--_link); outline: 1px solid var(--_link); outline-offset: -1px; }
+    textarea:read-only { background: var(--_raised); border-color: transparent; }
+    button { display: grid; place-items: center; inline-size: 42px; block-size: 42px; flex: none; border: 1px solid transparent; border-radius: 50%; background: var(--_accent); color: var(--_on-accent); transition: filter .12s; }
     button:hover:not([aria-disabled="true"]) { filter: brightness(1.1); }
     button[aria-disabled="true"] { background: var(--_raised); color: var(--_muted); cursor: default; }
     .limit { padding: 0 26px 10px; margin-block-start: -4px; font-size: 12px; color: var(--_muted); }

@@ -9,7 +9,7 @@ function formatsOf(locale: string): Formats {
   const known = made.get(locale);
   if (known) return known;
   const formats = {
-    time: new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }),
+    time: new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }),
     day: new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" }),
     short: new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" }),
     ago: new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" }),

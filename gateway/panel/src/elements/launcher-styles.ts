@@ -6,7 +6,7 @@ export const launcherStyles = css`
   :host([hidden]) { display: none; }
   .root { font-family: var(--_font); font-size: 15px; line-height: 1.4; color: var(--_text); text-align: start; }
   .launcher {
-    position: relative; display: grid; place-items: center; inline-size: 60px; block-size: 60px; margin-inline-start: auto; border-radius: 50%;
+    position: relative; display: grid; place-items: center; inline-size: 60px; block-size: 60px; margin-inline-start: auto; border: 1px solid transparent; border-radius: 50%;
     background: var(--_accent); color: var(--_on-accent); box-shadow: var(--_shadow); transition: transform .15s, filter .15s;
   }
   .launcher:hover { filter: brightness(1.08); transform: translateY(-1px); }

@@ -9,10 +9,10 @@ import type { Texts } from "../texts/texts.ts";
 import { bellIcon, chatsIcon, closeIcon, peopleIcon, searchIcon } from "./icons.ts";
 import { PanelElement } from "./panel-element.ts";
 import { conversationRow, personRow, type Context } from "./person-row.ts";
-import type { Row } from "./row-list.ts";
+import type { Row, RowList } from "./row-list.ts";
 import { baseStyles } from "./theme.ts";
 
-type Tab = "chats" | "online";
+export type Tab = "chats" | "online";
 
 export class ListView extends PanelElement {
   static override properties = {
@@ -21,7 +21,7 @@ export class ListView extends PanelElement {
     texts: { attribute: false },
     tenantName: { attribute: false },
     canNotify: { attribute: false },
-    tab: { state: true },
+    tab: { attribute: false },
   };
   declare client: ChatClient;
   declare state: State;
@@ -29,31 +29,28 @@ export class ListView extends PanelElement {
   declare tenantName: (tenantId: string) => string;
   /** Whether the browser may still be asked for notifications. */
   declare canNotify: boolean;
+  /** Which list is shown. It is kept outside: this element goes while a conversation is open. */
   declare tab: Tab;
   readonly #inOrder = createNameOrder();
-
-  constructor() {
-    super();
-    this.tab = "chats";
-  }
 
   static override styles = [baseStyles, css`
     :host { display: flex; flex-direction: column; min-block-size: 0; }
     header { display: flex; align-items: center; gap: 4px; padding: 14px 12px 6px 20px; }
     header:dir(rtl) { padding: 14px 20px 6px 12px; }
-    h2 { flex: 1; font-size: 20px; font-weight: 700; letter-spacing: -.01em; }
+    h2 { flex: 1; outline: none; font-size: 20px; font-weight: 700; letter-spacing: -.01em; }
     .search { position: relative; margin: 6px 16px 8px; }
     .search > svg { position: absolute; inset-block-start: 11px; inset-inline-start: 12px; color: var(--_muted); pointer-events: none; }
     input {
       inline-size: 100%; block-size: 40px; padding: 0 40px; border: 1px solid transparent; border-radius: 12px; background: var(--_raised); font-size: 15px;
     }
     input::placeholder { color: var(--_muted); opacity: 1; }
-    input:focus-visible { outline: 2px solid var(--_link); outline-offset: -1px; background: var(--_surface); }
+    input:focus-visible { border-color: var(--_link); outline: 1px solid var(--_link); outline-offset: -1px; background: var(--_surface); }
     input::-webkit-search-cancel-button { display: none; }
     .clear { position: absolute; inset-block-start: 2px; inset-inline-end: 2px; }
     [role="tablist"] { display: flex; gap: 4px; padding: 0 16px; border-block-end: 1px solid var(--_line); }
     [role="tab"] { padding: 9px 12px; font-size: 14px; font-weight: 600; color: var(--_muted); border-block-end: 2px solid transparent; margin-block-end: -1px; border-radius: 6px 6px 0 0; }
     [role="tab"][aria-selected="true"] { color: var(--_link); border-color: var(--_link); }
+    @media (forced-colors: active) { [aria-selected="true"] { border-color: Highlight !important; } [aria-selected="false"] { border-color: Canvas; } }
     .number { font-weight: 500; margin-inline-start: 4px; }
     .filter { display: flex; align-items: center; gap: 8px; padding: 10px 20px 2px; font-size: 13px; color: var(--_muted); }
     select { flex: 1; min-inline-size: 0; padding: 6px 8px; border: 1px solid var(--_line); border-radius: 8px; background: var(--_surface); color: var(--_text); }
@@ -71,14 +68,20 @@ export class ListView extends PanelElement {
   `];
 
   override focus(): void {
-    this.renderRoot.querySelector("input")?.focus();
+    // A search field that is touched brings up the keyboard, over half of what somebody wanted to see.
+    this.renderRoot.querySelector<HTMLElement>(matchMedia("(pointer: coarse)").matches ? "h2" : "input")?.focus();
+  }
+
+  /** To the row of that user, where there is one. */
+  focusOn(userId: string): void {
+    if (!this.renderRoot.querySelector<RowList>("rt-rows")?.focusOn(userId)) this.focus();
   }
 
   override render() {
     const { texts, state } = this;
     return html`
       <header part="header">
-        <h2 id="title">${texts.title}</h2>
+        <h2 tabindex="-1">${texts.title}</h2>
         ${this.canNotify ? html`<button type="button" class="icon-button" data-testid="allow-notifications" title=${texts.allowNotifications}
           aria-label=${texts.allowNotifications} @click=${() => this.tell("allow-notifications")}>${bellIcon}</button>` : nothing}
         <button type="button" class="icon-button" data-testid="close" title=${texts.close} aria-label=${texts.close} @click=${() => this.client.hide()}>${closeIcon}</button>
@@ -122,7 +125,7 @@ export class ListView extends PanelElement {
     const { texts, tab } = this;
     const online = Math.max(0, this.state.presence.total - 1);
     const one = (name: Tab, label: string, number?: number) => html`<button type="button" role="tab" id="tab-${name}" data-testid="tab-${name}"
-      aria-selected=${tab === name} aria-controls="tab-panel" tabindex=${tab === name ? 0 : -1} @click=${() => { this.tab = name; }}>${label}${number === undefined ? nothing
+      aria-selected=${tab === name} aria-controls="tab-panel" tabindex=${tab === name ? 0 : -1} @click=${() => this.tell("tab", name)}>${label}${number === undefined ? nothing
         : html`<span class="number">${number.toLocaleString(texts.locale)}</span>`}</button>`;
     return html`<div role="tablist" aria-label=${texts.title} @keydown=${this.#tabPressed}>${one("chats", texts.chatsTab)}${one("online", texts.onlineTab, online)}</div>
       ${this.#tenantFilter()}
@@ -131,8 +134,9 @@ export class ListView extends PanelElement {
 
   readonly #tabPressed = (event: KeyboardEvent): void => {
     if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-    this.tab = this.tab === "chats" ? "online" : "chats";
-    void this.updateComplete.then(() => this.renderRoot.querySelector<HTMLElement>('[role="tab"][aria-selected="true"]')?.focus());
+    const other: Tab = this.tab === "chats" ? "online" : "chats";
+    this.tell("tab", other);
+    this.renderRoot.querySelector<HTMLElement>(`#tab-${other}`)?.focus();
   };
 
   #tenantFilter() {

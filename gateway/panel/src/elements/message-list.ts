@@ -51,7 +51,10 @@ export class MessageList extends PanelElement {
 
   static override styles = [baseStyles, messageRowStyles, css`
     :host { position: relative; display: flex; flex-direction: column; min-block-size: 0; }
-    .scroller { flex: 1; min-block-size: 0; overflow-y: auto; overflow-anchor: none; overscroll-behavior: contain; padding-block: 4px 12px; scrollbar-width: thin; scrollbar-color: var(--_line) transparent; }
+    .scroller { display: flex; flex-direction: column; flex: 1; min-block-size: 0; overflow-y: auto; overflow-anchor: none; overscroll-behavior: contain; padding-block: 4px 12px; scrollbar-width: thin; scrollbar-color: var(--_line) transparent; }
+    .scroller > * { flex: none; }
+    /* A short conversation stands at its end, where the next message goes. */
+    .scroller::before { content: ""; flex: 1; }
     .scroller:focus-visible { outline-offset: -2px; }
     .start { padding: 24px 24px 8px; text-align: center; font-size: 13.5px; line-height: 1.5; color: var(--_muted); }
     .jump {

@@ -40,7 +40,7 @@ export type RowContext = {
 function bodyOf(item: Item, texts: Texts) {
   if (item.kind === "stored" && item.message.erased) return html`<i class="erased">${texts.erased}</i>`;
   const body = item.kind === "stored" ? item.message.body : item.outgoing.body;
-  return html`<span class="body" dir="auto">${pieces(body).map(({ text, href }) => (
+  return html`<span class="body">${pieces(body).map(({ text, href }) => (
     href ? html`<a href=${href} target="_blank" rel="noopener noreferrer nofollow">${text}</a>` : text
   ))}</span>`;
 }
@@ -83,8 +83,10 @@ export function messageRow(items: { at(index: number): Item | undefined; length:
     <div class="message ${isMine ? "mine" : "theirs"} ${isFirst ? "first" : ""} ${isLast ? "last" : ""} is-${state.name}" part="message ${isMine ? "own-message" : "peer-message"}"
         data-testid="message" data-mine=${isMine} data-state=${isMine ? state.name : "sent"} data-seq=${item.kind === "stored" ? item.message.seq : ""}>
       <span class="said">${isMine ? texts.you : peerName}:</span>
-      ${bodyOf(item, texts)}
-      <span class="meta"><time datetime=${at}>${timeOfDay(at, texts)}</time>${isMine ? html`<span class="tick" title=${state.text}>${state.icon}</span><span class="said">${state.text}</span>` : nothing}</span>
+      <div class="content" dir="auto">
+        ${bodyOf(item, texts)}
+        <span class="meta"><time dir=${texts.dir} datetime=${at}>${timeOfDay(at, texts)}</time>${isMine ? html`<span class="tick" title=${state.text}>${state.icon}</span><span class="said">${state.text}</span>` : nothing}</span>
+      </div>
     </div>
     ${failure(item, context)}
     ${isMine && isNewest && state.name !== "failed" ? html`<div class="word" aria-hidden="true">${state.text}</div>` : nothing}`;
@@ -110,12 +112,13 @@ export const messageRowStyles = css`
   .mine.last { border-end-end-radius: 16px; }
   .is-queued, .is-sending { opacity: .82; }
   .is-failed { background: var(--_bad-surface); color: var(--_bad); }
-  .body { white-space: pre-wrap; unicode-bidi: plaintext; }
+  /* Each paragraph runs, and is aligned, as its own first letter says; the time is at the end of the last. */
+  .content { display: flow-root; unicode-bidi: plaintext; }
+  .body { white-space: pre-wrap; }
   .theirs .body a { color: var(--_link); }
   .mine .body a { color: inherit; }
   .erased { opacity: .85; }
-  .meta { float: inline-end; display: flex; align-items: center; gap: 3px; margin: 6px 0 -3px 10px; font-size: 11.5px; line-height: 1.3; color: var(--_muted); }
-  .meta:dir(rtl) { margin: 6px 10px -3px 0; }
+  .meta { float: inline-end; display: flex; align-items: center; gap: 3px; margin-block: 6px -3px; margin-inline-start: 10px; font-size: 11.5px; line-height: 1.3; color: var(--_muted); }
   .mine .meta { color: inherit; }
   .is-failed .meta { color: inherit; }
   .is-sent .tick, .is-delivered .tick { opacity: .85; }

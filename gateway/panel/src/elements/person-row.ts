@@ -1,7 +1,7 @@
 /** A person in a list: with the last message where there is a conversation, with presence otherwise. */
 import { css, html, nothing } from "lit";
 import type { User } from "../protocol/shapes.ts";
-import { isOnline, nameOf } from "../store/selectors.ts";
+import { isOnline, nameOf, outgoingTo } from "../store/selectors.ts";
 import type { Conversation, State } from "../store/state.ts";
 import type { Texts } from "../texts/texts.ts";
 import { avatar, avatarStyles } from "./avatar.ts";
@@ -26,22 +26,27 @@ export function presenceText({ state, texts }: Pick<Context, "state" | "texts">,
 function summaryOf(context: Context, { peerId, draft, typingUntil, lastMessage }: Conversation) {
   const { state, texts } = context;
   if (typingUntil > Date.now()) return html`<em>${texts.typing(nameOf(state, peerId))}</em>`;
-  if (draft.trim() !== "") return html`<b class="draft">${texts.draft}:</b> ${draft}`;
+  const outgoing = outgoingTo(state, peerId).at(-1);
+  if (outgoing?.state === "failed") return html`<b class="draft">${texts.failed}:</b> <bdi>${outgoing.body}</bdi>`;
+  if (draft.trim() !== "") return html`<b class="draft">${texts.draft}:</b> <bdi>${draft}</bdi>`;
+  if (outgoing) return html`${texts.you}: <bdi>${outgoing.body}</bdi>`;
   if (!lastMessage) return presenceText(context, peerId);
   if (lastMessage.erased) return html`<i>${texts.erased}</i>`;
-  return html`${lastMessage.senderId === peerId ? nothing : html`${texts.you}: `}<bdi>${lastMessage.body.slice(0, 120)}</bdi>`;
+  const body = lastMessage.body.slice(0, 120);
+  return lastMessage.senderId === peerId ? body : html`${texts.you}: <bdi>${body}</bdi>`;
 }
 
 function row(context: Context, userId: string, testid: string, unread: number, time: string, second: unknown) {
   const { state, texts } = context;
   const name = nameOf(state, userId);
   const isHere = isOnline(state, userId);
-  return html`<button type="button" class="row ${unread > 0 ? "unread" : ""}" part="row" data-testid=${testid} data-user-id=${userId}
+  const presence = presenceText(context, userId);
+  return html`<button type="button" title=${presence} class="row ${unread > 0 ? "unread" : ""}" part="row" data-testid=${testid} data-user-id=${userId}
       data-online=${isHere} data-unread=${unread} @click=${() => context.open(userId)}>
     ${avatar(userId, name, isHere)}
     <span class="facts">
-      <span class="line"><span class="name"><bdi>${name}</bdi></span>${isHere ? html`<span class="said">, ${texts.online}</span>` : nothing}${tenantOf(context, userId)}<time>${time}</time></span>
-      <span class="line"><span class="second">${second}</span>${unread > 0 ? html`<span class="count"><span aria-hidden="true">${unread > 99 ? "99+" : unread.toLocaleString(texts.locale)}</span><span class="said">${texts.unread(unread)}</span></span>` : nothing}</span>
+      <span class="line"><span class="name" dir="auto">${name}</span>${second === presence ? nothing : html`<span class="said">, ${presence}</span>`}${tenantOf(context, userId)}<time>${time}</time></span>
+      <span class="line"><span class="second" dir="auto">${second}</span>${unread > 0 ? html`<span class="count"><span aria-hidden="true">${unread > 99 ? "99+" : unread.toLocaleString(texts.locale)}</span><span class="said">${texts.unread(unread)}</span></span>` : nothing}</span>
     </span>
   </button>`;
 }
@@ -65,9 +70,11 @@ export const personRowStyles = [avatarStyles, css`
   .row:focus-visible { outline-offset: -2px; }
   .facts { flex: 1; min-inline-size: 0; display: grid; gap: 2px; }
   .line { display: flex; align-items: center; gap: 8px; min-inline-size: 0; }
+  /* Cut at the end of the text, whichever side that is. */
+  .name, .second { text-align: -webkit-match-parent; text-align: match-parent; }
   .name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 600; font-size: 15px; }
   .tenant {
-    flex: 0 1 auto; min-inline-size: 32px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; padding: 1px 7px; border-radius: 6px;
+    flex: 0 4 auto; min-inline-size: 40px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; padding: 1px 7px; border-radius: 6px;
     background: var(--_raised); color: var(--_muted); font-size: 11.5px; font-weight: 500; border: 1px solid var(--_line);
   }
   time { margin-inline-start: auto; color: var(--_muted); font-size: 12px; white-space: nowrap; }

@@ -8,6 +8,7 @@ import { onceAFrame } from "../sync/frame.ts";
 import { textsFor, type Texts } from "../texts/texts.ts";
 import { canAskToNotify, notify, showInTitle } from "./attention.ts";
 import { chatIcon, closeIcon } from "./icons.ts";
+import type { ListView, Tab } from "./list-view.ts";
 import { launcherStyles } from "./launcher-styles.ts";
 import { baseStyles, themeStyles } from "./theme.ts";
 
@@ -22,6 +23,7 @@ export class RealtimeChat extends LitElement {
     tenantNames: { attribute: false },
     isLooking: { state: true },
     announced: { state: true },
+    tab: { state: true },
   };
   declare portal: Portal;
   declare url: string;
@@ -32,6 +34,7 @@ export class RealtimeChat extends LitElement {
   declare tenantNames: Readonly<Record<string, string>>;
   declare isLooking: boolean;
   declare announced: string;
+  declare tab: Tab;
   #client: ChatClient | undefined;
   #stop: (() => void)[] = [];
   #shownView: State["view"] = "closed";
@@ -48,6 +51,7 @@ export class RealtimeChat extends LitElement {
     this.tenantNames = {};
     this.isLooking = false;
     this.announced = "";
+    this.tab = "chats";
   }
 
   static override styles = [themeStyles, baseStyles, launcherStyles];
@@ -91,7 +95,7 @@ export class RealtimeChat extends LitElement {
     const texts = this.#texts;
     const unread = unreadTotal(state);
     const isOpen = state.view !== "closed";
-    return html`<div class="root" dir=${texts.dir} lang=${texts.locale} @keydown=${this.#pressed}>
+    return html`<div class="root" lang=${texts.locale} @keydown=${this.#pressed}>
       ${isOpen ? this.#panel(client, state, texts) : nothing}
       <button type="button" class="launcher" part="button" data-testid="chat-button" data-unread=${unread} data-status=${state.status.kind} aria-expanded=${isOpen}
           aria-label=${isOpen ? texts.close : texts.openChat(unread)} @click=${() => (isOpen ? client.hide() : client.showList())}>
@@ -104,11 +108,12 @@ export class RealtimeChat extends LitElement {
 
   #panel(client: ChatClient, state: State, texts: Texts) {
     const tenantName = (tenantId: string) => this.tenantNames[tenantId] ?? tenantId;
+    // The page's direction decides the corner, the language's what is inside.
     return html`<section class="panel" part="panel" role="dialog" aria-label=${texts.title} data-testid="panel" data-view=${state.view}>
       ${state.view === "list"
-        ? html`<rt-list exportparts="header" .client=${client} .state=${state} .texts=${texts} .tenantName=${tenantName} .canNotify=${canAskToNotify()} @allow-notifications=${this.#askToNotify}></rt-list>`
-        : html`<rt-conversation exportparts="header,composer,message,own-message,peer-message" .client=${client} .state=${state} .texts=${texts} .tenantName=${tenantName} .isLooking=${this.isLooking}></rt-conversation>`}
-      <rt-status .status=${state.status} .texts=${texts} .loginUrl=${this.loginUrl} @retry-now=${() => client.retryNow()} @log-in=${this.#logIn}></rt-status>
+        ? html`<rt-list dir=${texts.dir} exportparts="header" .client=${client} .state=${state} .texts=${texts} .tenantName=${tenantName} .canNotify=${canAskToNotify()} .tab=${this.tab} @tab=${(event: CustomEvent<Tab>) => { this.tab = event.detail; }} @allow-notifications=${this.#askToNotify}></rt-list>`
+        : html`<rt-conversation dir=${texts.dir} exportparts="header,composer,message,own-message,peer-message" .client=${client} .state=${state} .texts=${texts} .tenantName=${tenantName} .isLooking=${this.isLooking}></rt-conversation>`}
+      <rt-status dir=${texts.dir} .status=${state.status} .texts=${texts} .loginUrl=${this.loginUrl} @retry-now=${() => client.retryNow()} @log-in=${this.#logIn}></rt-status>
     </section>`;
   }
 
@@ -132,8 +137,13 @@ export class RealtimeChat extends LitElement {
   #moveFocus({ view, peerId }: State): void {
     if (view === this.#shownView && peerId === this.#shownPeer) return;
     const isWithin = this.shadowRoot?.activeElement !== null || this.#shownView === "closed" || document.activeElement === document.body;
+    const isBack = this.#shownView === "conversation" && view === "list" && peerId !== null;
     [this.#shownView, this.#shownPeer] = [view, peerId];
     if (!isWithin) return;
+    if (isBack) {
+      const list = this.renderRoot.querySelector("rt-list") as ListView;
+      return void list.updateComplete.then(() => list.focusOn(peerId));
+    }
     const target = { closed: ".launcher", list: "rt-list", conversation: "rt-conversation" }[view];
     const element = this.renderRoot.querySelector<LitElement>(target);
     if (!(element instanceof LitElement)) return element === null ? undefined : (element as HTMLElement).focus();

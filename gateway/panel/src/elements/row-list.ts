@@ -56,6 +56,13 @@ export class RowList extends PanelElement {
     this.#scrolled();
   }
 
+  /** Moves the focus to a row; answers whether it is there. */
+  focusOn(key: string): boolean {
+    const index = this.rows.findIndex((row) => row.key === key);
+    if (index >= 0) void this.#focusRow(index);
+    return index >= 0;
+  }
+
   #capacity(): number {
     return Math.ceil((this.clientHeight || 600) / ROW_HEIGHT) + 2 * OVERSCAN;
   }

@@ -21,7 +21,7 @@ export class StatusBar extends PanelElement {
       display: flex; align-items: center; gap: 10px; padding: 8px 16px; font-size: 13px; line-height: 1.4;
       background: var(--_wait-surface); color: var(--_wait-text);
     }
-    .bar p { flex: 1; min-inline-size: 0; }
+    .bar p { flex: 1; min-inline-size: 0; text-wrap: pretty; }
     .over { background: var(--_bad-surface); color: var(--_bad); }
     .action { padding: 4px 10px; border-radius: 8px; font-weight: 600; color: inherit; border: 1px solid currentColor; white-space: nowrap; text-decoration: none; }
     .pulse { inline-size: 8px; block-size: 8px; border-radius: 50%; background: currentColor; animation: pulse 1.2s ease-in-out infinite; flex: none; }

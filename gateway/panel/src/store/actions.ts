@@ -31,6 +31,8 @@ export type MessageAction =
 
 export type OutboxAction =
   | { type: "outbox/added"; outgoing: Outgoing }
+  /** What an earlier page of the same user in the same tab has left. */
+  | { type: "outbox/restored"; outbox: readonly Outgoing[]; drafts: readonly (readonly [peerId: string, draft: string])[]; people: readonly User[] }
   | { type: "outbox/moved"; clientMessageId: string; state: Outgoing["state"]; errorCode?: string }
   | { type: "outbox/stored"; message: Message }
   | { type: "outbox/dropped"; clientMessageId: string };

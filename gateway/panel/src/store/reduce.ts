@@ -33,6 +33,7 @@ export function reduce(state: State, action: Action): State {
     case "presence/mode":
       return reducePresence(state, action);
     case "outbox/added":
+    case "outbox/restored":
     case "outbox/moved":
     case "outbox/stored":
     case "outbox/dropped":

@@ -3,10 +3,9 @@ import type { Message, User } from "../protocol/shapes.ts";
 import type { Conversation, Outgoing, State } from "./state.ts";
 
 export function unreadTotal(state: State): number {
-  if (!state.isListed && state.conversations.size === 0) return state.unreadAtStart;
-  let total = 0;
-  for (const { unread } of state.conversations.values()) total += unread;
-  return total;
+  const conversations = [...state.conversations.values()];
+  if (!state.isListed && !conversations.some(({ lastMessage }) => lastMessage)) return state.unreadAtStart;
+  return conversations.reduce((total, { unread }) => total + unread, 0);
 }
 
 export function nameOf(state: State, userId: string): string {
@@ -24,9 +23,10 @@ function isOfTenant(state: State, userId: string): boolean {
 
 /** With something in it, latest first. */
 export function conversationsByTime(state: State): Conversation[] {
-  const timeOf = (conversation: Conversation) => conversation.lastMessage?.createdAt ?? "";
+  const written = new Map(state.outbox.map(({ peerId, createdAt }) => [peerId, createdAt]));
+  const timeOf = ({ peerId, lastMessage }: Conversation) => written.get(peerId) ?? lastMessage?.createdAt ?? "";
   return [...state.conversations.values()]
-    .filter((conversation) => (conversation.lastMessage || conversation.draft) && isOfTenant(state, conversation.peerId))
+    .filter(({ peerId, lastMessage, draft }) => (lastMessage || draft || written.has(peerId)) && isOfTenant(state, peerId))
     .sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : timeOf(a) > timeOf(b) ? -1 : 0));
 }
 

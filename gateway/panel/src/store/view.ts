@@ -2,6 +2,7 @@
 import type { ViewAction } from "./actions.ts";
 import { changeConversation } from "./conversations.ts";
 import { indexOfSeq } from "./merge.ts";
+import { knowPeople } from "./people.ts";
 import type { Conversation, State } from "./state.ts";
 
 /** Where the marker "new messages" goes. */
@@ -27,7 +28,13 @@ export function reduceView(state: State, action: ViewAction): State {
       return { ...state, search: { query: action.query, results: [], state: action.query === "" ? "idle" : "searching" } };
     case "search/answered":
       // An answer that comes after the next question is of no use.
-      return action.query === state.search.query ? { ...state, search: { query: action.query, results: action.results, state: "done" } } : state;
+      if (action.query !== state.search.query) return state;
+      return {
+        ...state,
+        people: knowPeople(state.people, action.results),
+        // The server finds oneself too, and nobody writes to oneself.
+        search: { query: action.query, results: action.results.filter(({ id }) => id !== state.self?.id), state: "done" },
+      };
     case "search/failed":
       return action.query === state.search.query ? { ...state, search: { query: action.query, results: [], state: "failed" } } : state;
     case "tenants/listed":

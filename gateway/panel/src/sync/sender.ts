@@ -16,6 +16,7 @@ function pause(ms: number): Promise<void> {
 export function createSender({ store, link }: Context) {
   const tries = new Map<string, number>();
 
+  const isWaiting = (id: string): boolean => store.getState().outbox.some(({ clientMessageId }) => clientMessageId === id);
   const next = (): Outgoing | undefined => store.getState().outbox.find(({ state }) => state !== "failed");
 
   const deliver = serial(async () => {
@@ -24,6 +25,8 @@ export function createSender({ store, link }: Context) {
       store.dispatch({ type: "outbox/moved", clientMessageId, state: "sending" });
       try {
         store.dispatch({ type: "outbox/stored", message: await link.request("message:send", { to: peerId, body, clientMessageId }) });
+        // An answer about another message would be asked for again without end.
+        if (isWaiting(clientMessageId)) store.dispatch({ type: "outbox/moved", clientMessageId, state: "failed", errorCode: "internal" });
       } catch (error) {
         await failed(clientMessageId, error instanceof RequestError ? error : new RequestError("internal", String(error)));
       }

@@ -98,12 +98,18 @@ impl<H: Handler> Link<H> {
     }
 
     fn poll_advance(&mut self, context: &mut Context<'_>) -> Poll<Output> {
+        let was_full = !self.wants_input();
         loop {
             if let Err(reason) = self.start_next() {
                 return Poll::Ready(Output {
                     frames: Vec::new(),
                     end: Some(reason),
                 });
+            }
+            if was_full && self.wants_input() {
+                // Nothing to write, and something to do all the same: the connection has stopped reading, and may go on. Events
+                // without acks would otherwise leave it standing until a ping is due.
+                return Poll::Ready(Output::default());
             }
             match &mut self.running {
                 Running::Nothing => {}
