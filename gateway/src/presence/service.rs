@@ -16,6 +16,7 @@ use super::inner::Inner;
 use super::list::{Query, fit};
 use super::options::{Departure, PresenceOptions};
 use super::registry::Wait;
+use super::scope::Scope;
 use super::tenants;
 use super::{follower, sweeper, writer};
 use crate::hub::{Member, SocketKey};
@@ -138,17 +139,21 @@ impl Presence {
 
     /// `presence:watch`: replaces the socket's earlier list, and answers who of them is online now. The caller has checked how
     /// many they are; users out of the socket's scope are as if they were offline.
-    pub fn watch(&self, key: SocketKey, users: &[UserId]) -> Vec<OnlineUser> {
-        let mut online = match self.0.registry.home_of(key) {
-            None => Vec::new(),
-            Some(Realm::Manage) => self.0.views.staff.with_scope(|scope| scope.watch(key, users)),
-            Some(realm) => {
-                let view = self.0.views.get(&realm);
-                view.map_or_else(Vec::new, |view| view.lock().scope.watch(key, users))
-            }
+    ///
+    /// Race "answer against diff", as with a snapshot: `answer` is called in the same step, and has to put what it says behind the
+    /// diffs that wait in the socket's mailbox. Overtaking one of them, it would be undone by it.
+    pub fn watch(&self, key: SocketKey, users: &[UserId], answer: impl FnOnce(Vec<OnlineUser>)) {
+        let watch = |scope: &mut Scope| {
+            let mut online = scope.watch(key, users);
+            fit(&mut online);
+            online
         };
-        fit(&mut online);
-        online
+        let views = &self.0.views;
+        match self.0.registry.home_of(key) {
+            Some(Realm::Manage) => views.staff.with_scope(|scope| answer(watch(scope))),
+            Some(realm) if let Some(view) = views.get(&realm) => answer(watch(&mut view.lock().scope)),
+            Some(_) | None => answer(Vec::new()),
+        }
     }
 
     /// Whether a user is online; `None` when this instance does not follow their realm, which it does for the realms of its own

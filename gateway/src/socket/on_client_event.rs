@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::FutureExt as _;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, ready};
 use serde::Serialize;
 use shared_protocol::events::names::from_client::{
     CONVERSATION_LIST, MESSAGE_DELIVERED, MESSAGE_HISTORY, MESSAGE_READ, MESSAGE_SEND, PRESENCE_LIST, PRESENCE_TENANTS,
@@ -32,7 +32,7 @@ pub(super) fn on_client_event(context: Arc<SocketContext>, event: Event, ack: Ac
         USER_SEARCH => answered(ack, async move { chat_events::search(&context, &event).await }),
         PRESENCE_LIST => answered(ack, async move { presence_events::list(&context, &event) }),
         PRESENCE_TENANTS => answered(ack, async move { presence_events::tenants(&context, &event) }),
-        PRESENCE_WATCH => answered(ack, async move { presence_events::watch(&context, &event) }),
+        PRESENCE_WATCH => ready(Stage::Done(presence_events::watch(&context, &event, ack))).boxed(),
         _ => answered::<()>(ack, async {
             Err(AckError::new(ErrorCode::UnknownEvent, "No such event"))
         }),

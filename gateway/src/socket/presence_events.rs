@@ -3,11 +3,12 @@
 use shared_protocol::events::limits::WATCH_MAX;
 use shared_protocol::events::{
     AckError, ErrorCode, PresenceListPage, PresenceListRequest, PresenceTenantsPage, PresenceTenantsRequest,
-    PresenceWatchRequest, PresenceWatched, Realm, UserId,
+    PresenceWatchRequest, PresenceWatched, Realm, Reply, UserId,
 };
-use shared_protocol::socketio::Event;
+use shared_protocol::socketio::{Event, Frame};
 
 use super::context::SocketContext;
+use super::handler::Ack;
 use super::payload::payload;
 
 pub(super) fn list(context: &SocketContext, event: &Event) -> Result<PresenceListPage, AckError> {
@@ -27,14 +28,26 @@ pub(super) fn tenants(context: &SocketContext, event: &Event) -> Result<Presence
         .tenants(request.cursor.as_deref(), request.limit)
 }
 
-pub(super) fn watch(context: &SocketContext, event: &Event) -> Result<PresenceWatched, AckError> {
+/// Answers through the mailbox: behind the diffs that wait there, and before those to come.
+pub(super) fn watch(context: &SocketContext, event: &Event, ack: Ack) -> Vec<Frame> {
+    let users = match watched(event) {
+        Ok(users) => users,
+        Err(error) => return ack.reply(&Reply::<PresenceWatched>::from(Err(error))),
+    };
+    let member = &context.member;
+    context.portals.presence.watch(member.key, &users, |users| {
+        for frame in ack.reply(&Reply::from(Ok(PresenceWatched { users }))) {
+            member.mailbox.deliver(member.key, frame);
+        }
+    });
+    Vec::new()
+}
+
+fn watched(event: &Event) -> Result<Vec<UserId>, AckError> {
     let request: PresenceWatchRequest = payload(event)?;
     if request.user_ids.len() > WATCH_MAX {
         return Err(AckError::invalid("userIds", &format!("at most {WATCH_MAX}")));
     }
     let users: Result<Vec<UserId>, _> = request.user_ids.iter().map(|id| UserId::parse(id)).collect();
-    let users = users.map_err(|fault| AckError::invalid("userIds", &fault.to_string()))?;
-    Ok(PresenceWatched {
-        users: context.portals.presence.watch(context.member.key, &users),
-    })
+    users.map_err(|fault| AckError::invalid("userIds", &fault.to_string()))
 }

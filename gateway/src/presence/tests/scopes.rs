@@ -48,12 +48,38 @@ async fn staff_sees_all_tenants_and_a_tenant_never_another() {
     assert_eq!(two.presence.is_online(&id("ann"), &acme), None);
 
     // Watched users travel as diffs, and out of scope nobody is.
-    assert_eq!(one.presence.watch(sam.member.key, &[id("bob"), id("nobody")]).len(), 1);
-    assert!(one.presence.watch(ann.member.key, &[id("bob"), id("sam")]).is_empty());
+    let watched = |tab: &Tab, ids: &[UserId]| {
+        let mut online = 0;
+        one.presence.watch(tab.member.key, ids, |users| online = users.len());
+        online
+    };
+    assert_eq!(watched(&sam, &[id("bob"), id("nobody")]), 1);
+    assert_eq!(watched(&ann, &[id("bob"), id("sam")]), 0);
     bob.close(SessionOver);
     new.close(SessionOver);
     sam.until("the count", |picture| picture.count == Some(2)).await;
     assert_eq!(sam.picture.log, ["-bob"]);
+}
+
+/// Without order between the two, the diff that waits would undo the answer, and no later one would put it right.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_to_a_watch_stands_behind_the_diffs_before_it() {
+    let server = RedisServer::start();
+    let one = Instance::start(&server, "one");
+    let acme = tenant("acme");
+    let bob = one.open(&acme, "bob", Dashboard).await;
+    let mut sam = one.open(&Realm::Manage, "sam", Manage).await;
+    sam.watch(&["bob"]);
+    let bob_is_there = || list(&one, &acme, json!({})) == ["bob"];
+    // Gone, which sam is told at once and does not look at; and back, within the window that follows.
+    bob.close(SessionOver);
+    eventually("bob's absence", async || !bob_is_there()).await;
+    let _back = one.open(&acme, "bob", Dashboard).await;
+    eventually("bob's return", async || bob_is_there()).await;
+    sam.watch(&["bob"]);
+    let _fence = one.open(&acme, "cat", Dashboard).await;
+    sam.until("the count", |picture| picture.count == Some(3)).await;
+    assert_eq!(sam.ids(), ["acme:bob"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use harness::redis::RedisServer;
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared_protocol::events::{Portal, PresenceMode, Realm, TenantId, UserId};
+use shared_protocol::socketio::Frame;
 use tokio::task::JoinSet;
 
 use super::super::*;
@@ -159,6 +160,9 @@ pub(super) struct Picture {
     by_tenant: bool,
 }
 
+/// The ack of `presence:watch`, for which these tests have no other name.
+const WATCHED: &str = "watched";
+
 impl Picture {
     fn apply(&mut self, event: &str, payload: &Value) {
         let by_tenant = self.by_tenant;
@@ -169,6 +173,7 @@ impl Picture {
                 self.snapshots += 1;
                 self.users = list("users").iter().map(|user| (id(user), shown(user))).collect();
             }
+            WATCHED => self.users = list("users").iter().map(|user| (id(user), shown(user))).collect(),
             "presence:diff" => {
                 self.diffs += 1;
                 for user in list("online") {
@@ -224,10 +229,11 @@ impl Tab {
     /// From here on its picture is of these users, in whatever tenant they are.
     pub(super) fn watch(&mut self, users: &[&str]) {
         let ids: Vec<UserId> = users.iter().map(|id| UserId::parse(id).unwrap()).collect();
-        let online = self.presence.watch(self.member.key, &ids);
-        let online = online.iter().map(|user| serde_json::to_value(user).unwrap());
         self.picture.by_tenant = true;
-        self.picture.users = online.map(|user| (called(&user, true), shown(&user))).collect();
+        self.presence.watch(self.member.key, &ids, |users| {
+            let answer = Frame::event(self.member.namespace.as_str(), WATCHED, &json!({ "users": users })).unwrap();
+            self.member.mailbox.deliver(self.member.key, answer);
+        });
     }
 
     /// Takes frames, those that are there and then others, until the picture is as wanted.
