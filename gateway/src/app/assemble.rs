@@ -14,8 +14,8 @@ use super::junk::Junk;
 use super::sync_required::SyncRequired;
 use super::watch::{run_presence, until, watch_migrations, watch_postgres, watch_redis, watch_sessions};
 use crate::auth::{Identifier, LiveSessions, Sessions};
-use crate::bus::{Bus, bus};
-use crate::chat::{ChatService, announce_on_bus};
+use crate::bus::{Bus, BusMetrics, bus};
+use crate::chat::{ChatMetrics, ChatService, announce_on_bus};
 use crate::config::Config;
 use crate::db::{Health, Postgres, Redis};
 use crate::http::ops::Readiness;
@@ -23,8 +23,8 @@ use crate::hub::{ApiPushes, Hub, MailboxLimits};
 use crate::lifecycle::Tasks;
 use crate::presence::{Loss, Presence, PresenceHooks, PresenceOptions};
 use crate::reach::Directory;
-use crate::socket::{BudgetLimits, Link, Portals, TypingThrottle, Users};
-use crate::telemetry::Metrics;
+use crate::socket::{BudgetLimits, Link, Portals, SocketMetrics, TypingThrottle, Users};
+use crate::telemetry::{Counters, Metrics};
 use crate::transport::{Engine, EngineSettings, Gate, GateLimits, OriginRule, Peers, Registry, Sids, TransportMetrics};
 
 /// What the listeners need, and what a drain has to reach.
@@ -46,15 +46,21 @@ pub(super) fn assemble(config: &Config, instance: Uuid, tasks: &Tasks) -> Result
     let identifier = Identifier::new(&config.session).map_err(|error| AppError::setting("REALTIME_JWT_KEY", &error))?;
     let identifier = Arc::new(identifier);
     let hub = Arc::new(Hub::default());
-    let (bus, subscriber, publisher) = bus(&redis, &name).map_err(|error| AppError::setting("REDIS_URL", &error))?;
+    let (bus, subscriber, publisher) =
+        bus(&redis, &name, BusMetrics::new(&mut metrics)).map_err(|error| AppError::setting("REDIS_URL", &error))?;
     let sync_required = SyncRequired::new(Arc::clone(&hub));
 
     let (sessions, session_reads) = Sessions::new(redis.clone(), &config.session);
     let live = LiveSessions::new(redis.clone(), bus.clone(), &config.session);
     let (directory, directory_writer) = Directory::new(postgres.clone());
     let announce = announce_on_bus(bus.clone(), redis.keys().clone());
-    let (chat, chat_drivers) = ChatService::new(postgres.clone(), config.limits.body_max, announce);
-    let presence = presence(config, &redis, &bus, &name, &directory, &sync_required);
+    let (chat, chat_drivers) = ChatService::new(
+        postgres.clone(),
+        config.limits.body_max,
+        announce,
+        ChatMetrics::new(&mut metrics),
+    );
+    let presence = presence(config, &redis, &bus, &name, &directory, &sync_required, &mut metrics);
 
     let stop = || tasks.shutdown();
     let (key, path) = (&config.redis.adapter_key, &config.listen.path);
@@ -98,6 +104,7 @@ pub(super) fn assemble(config: &Config, instance: Uuid, tasks: &Tasks) -> Result
         keys: redis.keys().clone(),
         users: users(config),
         typing: TypingThrottle::default(),
+        metrics: SocketMetrics::new(&mut metrics),
         limits: LimitsInfo {
             body_max: config.limits.body_max,
             max_payload: config.engine.max_payload,
@@ -133,10 +140,16 @@ fn presence(
     instance: &str,
     directory: &Directory,
     sync_required: &SyncRequired,
+    metrics: &mut Metrics,
 ) -> Presence {
     let feed = bus.clone().into();
     let (directory, sync_required, bus) = (directory.clone(), sync_required.clone(), bus.clone());
     let control = redis.keys().control();
+    let losses = metrics.counters(
+        "instances_lost",
+        ["instance"],
+        "Leases that ran out: of a peer that this instance reaped, or its own, when it was taken for dead",
+    );
     Presence::new(PresenceOptions {
         redis: redis.clone(),
         feed,
@@ -144,7 +157,7 @@ fn presence(
         instance: instance.to_owned(),
         address: config.listen.advertise_url.clone(),
         hooks: PresenceHooks {
-            on_loss: Box::new(move |loss| on_loss(&loss, &sync_required, &bus, &control)),
+            on_loss: Box::new(move |loss| on_loss(&loss, &losses, &sync_required, &bus, &control)),
             on_last_seen: Box::new(move |realm, user, at| directory.last_seen(user, realm, at)),
         },
     })
@@ -152,14 +165,16 @@ fn presence(
 
 /// Only followers of a realm that the lost instance was in hear of it; what it had committed and not yet published may concern
 /// anybody, so all instances are told.
-fn on_loss(loss: &Loss, sync_required: &SyncRequired, bus: &Bus, control: &str) {
+fn on_loss(loss: &Loss, losses: &Counters<1>, sync_required: &SyncRequired, bus: &Bus, control: &str) {
     match loss {
         Loss::Own => {
+            losses.with(["own"]).inc();
             tracing::warn!("taken for dead by the others; local sockets have to sync");
             sync_required.tell_all();
         }
         Loss::Peer { instance } => {
             if sync_required.tell_of_lost(instance) {
+                losses.with(["peer"]).inc();
                 tracing::warn!(instance.id = instance, "instance reaped; its deliveries may be lost");
                 let instance = instance.clone();
                 let order = Control::SyncRequired {

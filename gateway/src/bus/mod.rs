@@ -4,6 +4,7 @@
 //! replayed: whoever may have missed something is told to sync.
 
 mod book;
+mod metrics;
 mod publisher;
 mod subscriber;
 
@@ -16,6 +17,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use book::{Book, Topic};
+pub use metrics::BusMetrics;
 pub use publisher::Publisher;
 pub use subscriber::{Listener, Subscriber};
 
@@ -60,16 +62,22 @@ struct Shared {
     book_changed: Notify,
     publications: mpsc::Sender<Publication>,
     overflowed: std::sync::atomic::AtomicBool,
+    metrics: BusMetrics,
 }
 
 /// The bus and the two drivers that must run for it to work.
-pub fn bus(redis: &Redis, instance: &str) -> Result<(Bus, Subscriber, Publisher), deadpool_redis::CreatePoolError> {
+pub fn bus(
+    redis: &Redis,
+    instance: &str,
+    metrics: BusMetrics,
+) -> Result<(Bus, Subscriber, Publisher), deadpool_redis::CreatePoolError> {
     let (publications, queue) = mpsc::channel(PUBLISH_QUEUE);
     let shared = Arc::new(Shared {
         book: Mutex::default(),
         book_changed: Notify::new(),
         publications,
         overflowed: std::sync::atomic::AtomicBool::new(false),
+        metrics,
     });
     let subscriber = Subscriber::new(Arc::clone(&shared), redis.client().clone());
     let publisher = Publisher::new(Arc::clone(&shared), queue, redis, instance)?;

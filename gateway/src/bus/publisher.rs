@@ -8,6 +8,7 @@ use deadpool_redis::{Connection, Pool, Runtime};
 use redis::AsyncConnectionConfig;
 use shared_protocol::bus::{Control, SyncReason};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{Publication, Shared};
@@ -103,6 +104,7 @@ impl Publisher {
                 let attempted = self.link.take().map(Connection::take).is_some();
                 if attempted {
                     tracing::warn!(%error, "bus publisher lost its link");
+                    self.shared.metrics.interrupted("publisher");
                     self.lost |= !batch.is_empty();
                     batch.clear();
                 }
@@ -138,7 +140,12 @@ impl Publisher {
         if batch.is_empty() && !lost {
             pipeline.cmd("PING").ignore();
         }
+        let metrics = &self.shared.metrics;
+        metrics.queued.set(i64::try_from(self.queue.len()).unwrap_or(i64::MAX));
+        let since = Instant::now();
         pipeline.query_async::<()>(link).await?;
+        metrics.publish_seconds.observe(since.elapsed().as_secs_f64());
+        metrics.published.inc_by(batch.len() as u64);
         self.lost = false;
         Ok(())
     }

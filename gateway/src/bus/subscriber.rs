@@ -70,6 +70,7 @@ impl Subscriber {
             self.shared.book().link_lost();
             if let Err(error) = outcome {
                 tracing::warn!(%error, "bus subscriber lost its link");
+                self.shared.metrics.interrupted("subscriber");
             }
             pause = if up_since.elapsed() > RECONNECT_MAX {
                 RECONNECT_MIN
@@ -93,7 +94,7 @@ impl Subscriber {
         *was_up = true;
         tokio::select! {
             outcome = self.keep_up(&mut sink) => outcome,
-            () = Self::hand_on(&mut stream, listener) => Err(LinkError::Closed),
+            () = self.hand_on(&mut stream, listener) => Err(LinkError::Closed),
         }
     }
 
@@ -154,8 +155,9 @@ impl Subscriber {
         Ok(())
     }
 
-    async fn hand_on(stream: &mut PubSubStream, listener: &Listener) {
+    async fn hand_on(&self, stream: &mut PubSubStream, listener: &Listener) {
         while let Some(message) = stream.next().await {
+            self.shared.metrics.received.inc();
             let payload = Bytes::copy_from_slice(message.get_payload_bytes());
             (listener.on_message)(BusMessage {
                 channel: message.get_channel_name().to_owned(),

@@ -39,6 +39,17 @@ pub enum ChatError {
 }
 
 impl ChatError {
+    /// For metrics.
+    pub(super) const fn label(&self) -> &'static str {
+        match self {
+            Self::Invalid { .. } | Self::BodyTooLong { .. } => "invalid",
+            Self::ReusedId => "reused_id",
+            Self::QueueFull => "queue_full",
+            Self::Outage => "unavailable",
+            Self::Rejected | Self::Inconsistent(_) => "internal",
+        }
+    }
+
     /// A field that is wrong, and how.
     pub(super) fn invalid(field: &'static str, fault: impl Into<String>) -> Self {
         Self::Invalid {

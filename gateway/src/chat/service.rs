@@ -12,6 +12,7 @@ use super::drivers::Drivers;
 use super::error::ChatError;
 use super::lane::Lane;
 use super::marks::{Marked, Saying, marks};
+use super::metrics::ChatMetrics;
 use super::pending::{PendingMessage, SEND_TIMEOUT};
 use super::unread::{Reader, unread};
 use super::unsettled::Unsettled;
@@ -31,12 +32,13 @@ pub struct ChatService {
     pub(super) marks: Lane<Saying, Marked>,
     pub(super) unread: Lane<Reader, i64>,
     body_max: usize,
+    metrics: ChatMetrics,
 }
 
 impl ChatService {
     /// A service, and what must be driven beside it. `body_max` counts Unicode scalar values; `announce` is called for every
     /// fresh message, in the order of numbers within a conversation, and for every mark that has risen.
-    pub fn new(postgres: Postgres, body_max: usize, announce: Announce) -> (Self, Drivers) {
+    pub fn new(postgres: Postgres, body_max: usize, announce: Announce, metrics: ChatMetrics) -> (Self, Drivers) {
         let (sender, receiver) = mpsc::channel(QUEUE_MAX);
         let writer = Writer {
             postgres: postgres.clone(),
@@ -44,6 +46,7 @@ impl ChatService {
             announce: announce.message,
             connection: None,
             unsettled: Unsettled::default(),
+            metrics: metrics.clone(),
         };
         let (marks, mark_driver) = marks(postgres.clone(), announce.mark);
         let (unread, unread_driver) = unread(postgres.clone());
@@ -53,6 +56,7 @@ impl ChatService {
             marks,
             unread,
             body_max,
+            metrics,
         };
         let drivers = Drivers {
             messages: writer,
@@ -82,8 +86,14 @@ impl ChatService {
         };
         match self.queue.try_send(job) {
             Ok(()) => PendingMessage::queued(outcome, deadline),
-            Err(mpsc::error::TrySendError::Full(_)) => PendingMessage::refused(ChatError::QueueFull),
-            Err(mpsc::error::TrySendError::Closed(_)) => PendingMessage::refused(ChatError::Outage),
+            Err(error) => {
+                let refusal = match error {
+                    mpsc::error::TrySendError::Full(_) => ChatError::QueueFull,
+                    mpsc::error::TrySendError::Closed(_) => ChatError::Outage,
+                };
+                self.metrics.outcome(&Err(refusal.clone()));
+                PendingMessage::refused(refusal)
+            }
         }
     }
 }

@@ -18,6 +18,7 @@ use super::announce::Announcement;
 use super::append::{append, same_recipient};
 use super::batch::{Batch, Job};
 use super::error::ChatError;
+use super::metrics::ChatMetrics;
 use super::pending::Stored;
 use super::unsettled::Unsettled;
 use crate::db::{PgError, Postgres};
@@ -38,6 +39,7 @@ pub(super) struct Writer {
     pub(super) announce: Box<dyn Fn(&Announcement) + Send + Sync>,
     pub(super) connection: Option<AsyncPgConnection>,
     pub(super) unsettled: Unsettled,
+    pub(super) metrics: ChatMetrics,
 }
 
 impl Writer {
@@ -52,6 +54,7 @@ impl Writer {
                     if taken == 0 {
                         return;
                     }
+                    self.metrics.queued.set(i64::try_from(self.queue.len()).unwrap_or(i64::MAX));
                     self.write(Batch::gather(queued, Instant::now())).await;
                 }
             }
@@ -78,6 +81,7 @@ impl Writer {
         }
         // Published before acknowledged. Whoever has stopped waiting hears nothing.
         for (answer, outcome) in answers {
+            self.metrics.outcome(&outcome);
             drop(answer.send(outcome));
         }
     }
@@ -163,7 +167,14 @@ impl Writer {
             Some(connection) => connection,
             None => self.postgres.dedicated().await?,
         };
+        let since = Instant::now();
         let result = append(&mut connection, jobs, Timestamp::new(Utc::now())).await;
+        if result.is_ok() {
+            self.metrics.commit_seconds.observe(since.elapsed().as_secs_f64());
+            self.metrics
+                .batch_messages
+                .observe(f64::from(u32::try_from(jobs.len()).unwrap_or(u32::MAX)));
+        }
         // Taken and put back: a statement that is cut off leaves no connection behind.
         if !connection.is_broken() {
             self.connection = Some(connection);

@@ -30,8 +30,13 @@ struct ConnectAuth {
 pub(super) async fn connect(portals: Arc<Portals>, request: ConnectRequest) -> Result<Welcome<PortalSocket>, Refusal> {
     let connection_id = request.peer.connection_id.clone();
     let namespace = request.namespace.clone();
-    let outcome = tokio::time::timeout(HANDLER_TIMEOUT, admit(portals, request)).await;
+    let outcome = tokio::time::timeout(HANDLER_TIMEOUT, admit(Arc::clone(&portals), request)).await;
     let outcome = outcome.unwrap_or_else(|_| Err(unavailable().into()));
+    let result = outcome.as_ref().map(drop);
+    portals.metrics.connect(
+        Namespace::parse(&namespace),
+        result.map_err(|refusal| refusal.data.map(|data| data.code)),
+    );
     if let Err(refusal) = &outcome {
         let code = refusal.data.map(|data| data.code.as_str());
         // Cut: the name is the client's, and may be of any length.
@@ -90,7 +95,8 @@ async fn admit(portals: Arc<Portals>, request: ConnectRequest) -> Result<Welcome
     });
     seat.bind(&session, &principal);
     let services = (Arc::clone(&portals.hub), portals.bus.clone(), portals.presence.clone());
-    let mut membership = Membership::new(Arc::clone(&member), services, place, seat);
+    let counted = portals.metrics.joined(namespace);
+    let mut membership = Membership::new(Arc::clone(&member), services, place, (seat, counted));
     membership
         .subscribe(&portals.keys, namespace)
         .await

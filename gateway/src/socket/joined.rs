@@ -16,6 +16,7 @@ use super::context::SocketContext;
 use super::disconnect_reason::DisconnectReason;
 use super::handler::{Ack, Joined, Peer, Stage};
 use super::membership::Membership;
+use super::metrics::label;
 use super::on_client_event::on_client_event;
 use super::portals::Portals;
 use crate::auth::Principal;
@@ -68,6 +69,8 @@ impl Joined for PortalSocket {
         match self.membership.place().budget().spend(cost) {
             Ok(()) => on_client_event(Arc::clone(&self.context), event, ack),
             Err(Overspent::Limited(error)) => {
+                let metrics = &self.context.portals.metrics;
+                metrics.event(label(event.name()), Err(error.code));
                 std::future::ready(Stage::Done(ack.reply(&Reply::<()>::from(Err::<(), AckError>(error))))).boxed()
             }
             Err(Overspent::Cut) => std::future::ready(Stage::Cut(DisconnectReason::Flooding)).boxed(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use shared_protocol::events::{Namespace, Realm};
 
 use super::disconnect_reason::DisconnectReason;
+use super::metrics::Counted;
 use super::users::Place;
 use crate::auth::Seat;
 use crate::bus::{Bus, BusError};
@@ -24,6 +25,7 @@ pub(super) struct Membership {
     // Held for their own Drop.
     place: Place,
     _seat: Seat,
+    _counted: Counted,
 }
 
 /// The room of all sockets of a realm, to which the API emits.
@@ -40,7 +42,7 @@ impl Membership {
         member: Arc<Member>,
         (hub, bus, presence): (Arc<Hub>, Bus, Presence),
         place: Place,
-        seat: Seat,
+        (seat, counted): (Seat, Counted),
     ) -> Self {
         hub.add(&member);
         hub.join(member.key, &user_room(&member.user));
@@ -54,6 +56,7 @@ impl Membership {
             departure: Departure::Grace,
             place,
             _seat: seat,
+            _counted: counted,
         }
     }
 

@@ -10,6 +10,7 @@ use shared_protocol::events::LimitsInfo;
 use super::connect::connect;
 use super::handler::{ConnectRequest, Handler, Refusal, Welcome};
 use super::joined::PortalSocket;
+use super::metrics::SocketMetrics;
 use super::typing::TypingThrottle;
 use super::users::Users;
 use crate::auth::{Identifier, LiveSessions, Sessions};
@@ -47,6 +48,8 @@ pub struct Portals {
     pub users: Arc<Users>,
     /// Who has lately been told that who writes.
     pub typing: TypingThrottle,
+    /// What is counted.
+    pub metrics: SocketMetrics,
     /// What clients are told of the bounds.
     pub limits: LimitsInfo,
 }

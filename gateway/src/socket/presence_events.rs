@@ -3,12 +3,12 @@
 use shared_protocol::events::limits::WATCH_MAX;
 use shared_protocol::events::{
     AckError, ErrorCode, PresenceListPage, PresenceListRequest, PresenceTenantsPage, PresenceTenantsRequest,
-    PresenceWatchRequest, PresenceWatched, Realm, Reply, UserId,
+    PresenceWatchRequest, PresenceWatched, Realm, UserId,
 };
 use shared_protocol::socketio::{Event, Frame};
 
 use super::context::SocketContext;
-use super::handler::Ack;
+use super::on_client_event::Asked;
 use super::payload::payload;
 
 pub(super) fn list(context: &SocketContext, event: &Event) -> Result<PresenceListPage, AckError> {
@@ -29,14 +29,14 @@ pub(super) fn tenants(context: &SocketContext, event: &Event) -> Result<Presence
 }
 
 /// Answers through the mailbox: behind the diffs that wait there, and before those to come.
-pub(super) fn watch(context: &SocketContext, event: &Event, ack: Ack) -> Vec<Frame> {
+pub(super) fn watch(context: &SocketContext, event: &Event, asked: Asked) -> Vec<Frame> {
     let users = match watched(event) {
         Ok(users) => users,
-        Err(error) => return ack.reply(&Reply::<PresenceWatched>::from(Err(error))),
+        Err(error) => return asked.reply::<PresenceWatched>(Err(error)),
     };
     let member = &context.member;
     context.portals.presence.watch(member.key, &users, |users| {
-        for frame in ack.reply(&Reply::from(Ok(PresenceWatched { users }))) {
+        for frame in asked.reply(Ok(PresenceWatched { users })) {
             member.mailbox.deliver(member.key, frame);
         }
     });

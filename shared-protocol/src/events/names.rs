@@ -14,6 +14,21 @@ pub mod from_client {
     pub const PRESENCE_TENANTS: &str = "presence:tenants";
     pub const PRESENCE_WATCH: &str = "presence:watch";
     pub const USER_SEARCH: &str = "user:search";
+
+    /// All of them.
+    pub const ALL: [&str; 11] = [
+        MESSAGE_SEND,
+        MESSAGE_HISTORY,
+        MESSAGE_READ,
+        MESSAGE_DELIVERED,
+        CONVERSATION_LIST,
+        SYNC,
+        TYPING,
+        PRESENCE_LIST,
+        PRESENCE_TENANTS,
+        PRESENCE_WATCH,
+        USER_SEARCH,
+    ];
 }
 
 /// Server to client.

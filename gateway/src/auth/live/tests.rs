@@ -13,8 +13,9 @@ use super::super::sessions::Sessions;
 use super::super::tests::session_config;
 use super::super::tests::sessions::{command, connect, json_of};
 use super::*;
-use crate::bus::bus;
+use crate::bus::{BusMetrics, bus};
 use crate::hub::{Delivery, EndReason, Inbox, MailboxLimits, mailbox};
+use crate::telemetry::Metrics;
 
 const NEVER: Duration = Duration::from_hours(1);
 const SOON: Duration = Duration::from_millis(50);
@@ -43,7 +44,11 @@ impl Watch {
         let mut config = session_config(&[]);
         config.recheck = recheck;
         let (sessions, reads) = Sessions::new(redis.clone(), &config);
-        let live = LiveSessions::new(redis.clone(), bus(&redis, "test").unwrap().0, &config);
+        let live = LiveSessions::new(
+            redis.clone(),
+            bus(&redis, "test", BusMetrics::new(&mut Metrics::default())).unwrap().0,
+            &config,
+        );
         let (tell, renamed) = mpsc::unbounded_channel();
         let mut drivers = JoinSet::new();
         drivers.spawn(reads.run());

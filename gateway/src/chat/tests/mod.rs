@@ -16,11 +16,12 @@ use shared_protocol::events::{AckError, ErrorCode, Realm, TenantId, UserId};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::{Announce, Announcement, ChatService, PendingMessage, RisenMark};
+use super::{Announce, Announcement, ChatMetrics, ChatService, PendingMessage, RisenMark};
 use crate::config::{PostgresConfig, Secret};
 use crate::db::{Postgres, migrations};
 use crate::hub::SocketId;
 use crate::reach::{Caller, Reachable, ReadFacts, Readable, SendFacts, may_read, may_send};
+use crate::telemetry::Metrics;
 
 /// A migrated database of one's own.
 async fn database() -> Server {
@@ -58,6 +59,7 @@ impl Chat {
                 message: Box::new(move |announcement| heard.lock().unwrap().push(announcement.clone())),
                 mark: Box::new(move |risen| marked.lock().unwrap().push(risen.clone())),
             },
+            ChatMetrics::new(&mut Metrics::default()),
         );
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();

@@ -1,0 +1,68 @@
+/** What an operator reads at /metrics after known things have happened. */
+import assert from "node:assert/strict";
+import { waitUntil } from "../stack/wait-until.ts";
+import type { Scene } from "./scene.ts";
+import { storiesOn } from "./story.ts";
+
+const story = storiesOn();
+
+/** The sum over the gateways of one series each. */
+async function read(scene: Scene, series: string): Promise<number> {
+  const pages = await Promise.all(scene.stack.gateways.map(async ({ opsUrl }) => (await fetch(`${opsUrl}/metrics`)).text()));
+  const value = (page: string) => page.split("\n").find((line) => line.startsWith(`${series} `))?.slice(series.length + 1);
+  return pages.reduce((sum, page) => sum + Number(value(page) ?? 0), 0);
+}
+
+const SERIES = {
+  stored: 'realtime_messages_total{outcome="stored"}',
+  resent: 'realtime_messages_total{outcome="resent"}',
+  batches: "realtime_message_batch_size_count",
+  inBatches: "realtime_message_batch_size_sum",
+  commits: "realtime_message_commit_seconds_count",
+  sent: 'realtime_events_total{event="message:send",outcome="ok"}',
+  invalid: 'realtime_events_total{event="message:send",outcome="invalid_payload"}',
+  unknown: 'realtime_events_total{event="unknown",outcome="unknown_event"}',
+  watched: 'realtime_events_total{event="presence:watch",outcome="ok"}',
+  answers: "realtime_event_seconds_count",
+  joined: 'realtime_connects_total{namespace="/tenant",outcome="ok"}',
+  refused: 'realtime_connects_total{namespace="/manage",outcome="forbidden"}',
+  published: "realtime_bus_published_total",
+  received: "realtime_bus_received_total",
+} as const;
+
+type Counts = Record<keyof typeof SERIES, number>;
+
+async function readAll(scene: Scene): Promise<Counts> {
+  const entries = Object.entries(SERIES).map(async ([name, series]) => [name, await read(scene, series)] as const);
+  return Object.fromEntries(await Promise.all(entries)) as Counts;
+}
+
+story("what_happens_is_counted_by_names_of_our_own", async (scene) => {
+  const acme = await scene.tenant();
+  const before = await readAll(scene);
+  const socketsBefore = await read(scene, 'realtime_sockets{namespace="/tenant"}');
+  const [first, second] = scene.stack.gateways.map(({ url }) => url);
+  const alice = await scene.memberAt(acme, "dashboard", "Alice", { url: first });
+  const bob = await scene.memberAt(acme, "dm", "Bob", { url: second });
+  assert.equal((await scene.refused(alice.login, "manage")).data?.code, "forbidden");
+  const clientMessageId = crypto.randomUUID();
+  for (let time = 0; time < 3; time += 1) await alice.send(bob.userId, "hello", clientMessageId);
+  await alice.refusal("message:send", { to: bob.userId, body: 7, clientMessageId });
+  await alice.refusal("no:such\nevent", {});
+  await alice.ask("presence:watch", { userIds: [bob.userId] });
+  await bob.next("message:new");
+
+  const after = await readAll(scene);
+  const grown = Object.fromEntries(Object.entries(after).map(([name, count]) => [name, count - before[name as keyof Counts]])) as Counts;
+  const { published, received, batches, inBatches, commits, ...exact } = grown;
+  assert.deepEqual(exact, { stored: 1, resent: 2, sent: 3, invalid: 1, unknown: 1, watched: 1, answers: 6, joined: 2, refused: 1 });
+  assert.deepEqual([batches, inBatches, commits], [3, 3, 3]);
+  assert.ok(published > 0 && received > 0, `${published} published, ${received} received`);
+  assert.equal(await read(scene, 'realtime_sockets{namespace="/tenant"}'), socketsBefore + 2);
+  for (const tab of [alice, bob]) tab.close();
+  await waitUntil("the sockets to be counted back", async () => (await read(scene, 'realtime_sockets{namespace="/tenant"}')) === socketsBefore);
+  for (const { opsUrl } of scene.stack.gateways) {
+    const page = await (await fetch(`${opsUrl}/metrics`)).text();
+    for (const theirs of ["no:such", acme, alice.userId, "hello"]) assert.ok(!page.includes(theirs), `${theirs} is in no label`);
+  }
+});
