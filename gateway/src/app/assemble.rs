@@ -80,7 +80,16 @@ pub(super) fn assemble(config: &Config, instance: Uuid, tasks: &Tasks) -> Result
     tasks.spawn("session reads", until(stop(), session_reads.run()));
     tasks.spawn(
         "session watch",
-        until(stop(), watch_sessions(live.clone(), presence.clone())),
+        until(
+            stop(),
+            watch_sessions(
+                live.clone(),
+                presence.clone(),
+                directory.clone(),
+                bus.clone(),
+                redis.keys().clone(),
+            ),
+        ),
     );
     tasks.spawn("directory writer", directory_writer.run(stop()));
     tasks.spawn("chat writers", chat_drivers.run(stop()));

@@ -4,11 +4,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use shared_protocol::bus::Control;
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::LiveSessions;
+use crate::auth::{LiveSessions, Moved, News, Renamed};
+use crate::bus::Bus;
+use crate::db::keys::Keys;
 use crate::db::{Health, Postgres, Redis};
 use crate::presence::Presence;
+use crate::reach::Directory;
 
 /// How often the tables are looked at until they are up to date.
 const MIGRATION_CHECK: Duration = Duration::from_secs(2);
@@ -21,11 +25,19 @@ pub(super) async fn until(shutdown: CancellationToken, driver: impl Future<Outpu
     }
 }
 
-/// Watches the sessions of live sockets; new names go to presence.
-pub(super) async fn watch_sessions(live: LiveSessions, presence: Presence) {
-    live.run(move |renamed| {
-        let principal = &renamed.principal;
-        presence.rename(&principal.realm, &principal.user, principal.name.as_deref());
+/// Watches the sessions of live sockets. New names go to presence; that somebody has moved, to every instance's directory.
+pub(super) async fn watch_sessions(live: LiveSessions, presence: Presence, directory: Directory, bus: Bus, keys: Keys) {
+    live.run(move |news| match news {
+        News::Renamed(Renamed { principal, .. }) => {
+            presence.rename(&principal.realm, &principal.user, principal.name.as_deref());
+        }
+        News::Moved(Moved { user, from }) => {
+            directory.moved_out(&user, &from);
+            let order = Control::UserMoved {
+                user_id: user.to_string(),
+            };
+            bus.publish(keys.control(), order.encode().into());
+        }
     })
     .await;
 }

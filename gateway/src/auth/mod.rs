@@ -22,7 +22,7 @@ mod token;
 
 pub use error::{AuthError, BadCredential, SessionFault, Unavailable};
 pub use identify::{Identifier, Identity};
-pub use live::{LiveSessions, Renamed, Seat};
+pub use live::{LiveSessions, Moved, News, Renamed, Seat};
 pub use principal::Principal;
 pub use session::{Bearer, Session};
 pub use session_id::SessionId;

@@ -41,7 +41,7 @@ impl Job {
 pub(super) struct Batch {
     /// What is written.
     pub(super) jobs: Vec<Job>,
-    /// Resends of a message in the same batch, with its place: they get its outcome.
+    /// Resends of a message in the same batch, with its place: they get its outcome, unless that is a refusal.
     pub(super) resends: Vec<(usize, Job)>,
 }
 

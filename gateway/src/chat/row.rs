@@ -1,11 +1,13 @@
 //! From a row to a message.
 
 use chrono::{DateTime, Utc};
-use diesel::Queryable;
+use diesel::{ExpressionMethods as _, QueryDsl as _, Queryable};
 use shared_protocol::events::{ClientMessageId, ConversationId, Message, TenantId, Timestamp, UserId};
 use uuid::Uuid;
 
 use super::error::ChatError;
+use crate::db::Postgres;
+use crate::db::schema::chat_message::dsl;
 
 /// The columns of `"ChatMessage"`, in the table's order.
 #[derive(Debug, Queryable)]
@@ -43,4 +45,13 @@ impl MessageRow {
             erased: self.erased_at.is_some(),
         })
     }
+}
+
+/// The messages with these ids, each conversation's in order.
+pub(super) async fn find_messages(postgres: &Postgres, ids: &[Uuid]) -> Result<Vec<Message>, ChatError> {
+    let query = dsl::chat_message
+        .filter(dsl::id.eq_any(ids))
+        .order((dsl::conversation_id, dsl::seq));
+    let rows: Vec<MessageRow> = postgres.load(Postgres::QUICK, query).await?;
+    rows.into_iter().map(MessageRow::into_message).collect()
 }

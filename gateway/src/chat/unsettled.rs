@@ -1,55 +1,80 @@
 //! Messages whose outcome nobody learnt.
 //!
 //! Race: the statement was cut off by our time limit, yet Postgres committed it (a hanging server that wakes up does). The sender
-//! was told `unavailable` and repeats; the repeat finds the row, so it is no fresh message, and nobody would be told live.
-//! Remembering the ids of such attempts closes that on this instance; elsewhere `sync` does.
+//! was told `unavailable`, and nobody was told of the message. Either the sender repeats it here, and the repeat finds the row; or
+//! we look for it ourselves, once Postgres answers and its own limit for the statement has passed.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashMap;
+use std::time::Duration;
 
+use shared_protocol::events::Namespace;
+use tokio::time::Instant;
 use uuid::Uuid;
 
-/// Ids that are remembered; the oldest give way.
+use super::batch::Job;
+use crate::hub::SocketId;
+
+/// Attempts that are remembered; beyond it `sync` has to do.
 const REMEMBERED_MAX: usize = 10_000;
+/// Between an attempt and the look for it, and between two looks: longer than Postgres goes on with a statement (4 s).
+const LOOK_AFTER: Duration = Duration::from_secs(5);
+/// Looks that Postgres has answered. A server that hung may commit right after the first one.
+const LOOKS: u8 = 2;
+
+/// Whom to tell of a message.
+#[derive(Debug)]
+pub(super) struct Concerned {
+    pub(super) recipient_namespace: Namespace,
+    pub(super) sender_namespace: Namespace,
+    pub(super) from_socket: SocketId,
+    looks: u8,
+}
 
 #[derive(Debug, Default)]
 pub(super) struct Unsettled {
-    ids: HashSet<Uuid>,
-    order: VecDeque<Uuid>,
+    attempts: HashMap<Uuid, Concerned>,
+    due: Option<Instant>,
 }
 
 impl Unsettled {
     /// Remembers an attempt of unknown outcome.
-    pub(super) fn remember(&mut self, id: Uuid) {
-        if self.ids.insert(id) {
-            self.order.push_back(id);
+    pub(super) fn remember(&mut self, job: &Job) {
+        if self.attempts.len() >= REMEMBERED_MAX {
+            return;
         }
-        if self.order.len() > REMEMBERED_MAX
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.ids.remove(&oldest);
-        }
+        let concerned = Concerned {
+            recipient_namespace: job.reachable.recipient_realm().namespace(),
+            sender_namespace: job.reachable.caller_realm().namespace(),
+            from_socket: job.from_socket.clone(),
+            looks: 0,
+        };
+        self.attempts.insert(job.id, concerned);
+        self.due.get_or_insert_with(|| Instant::now() + LOOK_AFTER);
     }
 
-    /// Whether a row that was found is the work of such an attempt, and so was never announced. True once.
-    pub(super) fn settle(&mut self, id: Uuid) -> bool {
-        !self.ids.is_empty() && self.ids.remove(&id)
+    /// Whether a row that was found is the work of such an attempt, and so was never announced. Answers once.
+    pub(super) fn settle(&mut self, id: Uuid) -> Option<Concerned> {
+        self.attempts.remove(&id)
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// When to look next; `None`: there is nothing to look for.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.due
+    }
 
-    #[test]
-    fn an_attempt_is_settled_once_and_memory_is_bounded() {
-        let mut unsettled = Unsettled::default();
-        let first = Uuid::now_v7();
-        unsettled.remember(first);
-        assert!(unsettled.settle(first));
-        assert!(!unsettled.settle(first));
-        for _ in 0..2 * REMEMBERED_MAX {
-            unsettled.remember(Uuid::now_v7());
+    /// What to look for.
+    pub(super) fn ids(&self) -> Vec<Uuid> {
+        self.attempts.keys().copied().collect()
+    }
+
+    /// A look is over. `answered`: what was not found then may still come, and is given up after the next look.
+    pub(super) fn looked(&mut self, answered: bool) {
+        if answered {
+            self.attempts.retain(|_, concerned| {
+                concerned.looks += 1;
+                concerned.looks < LOOKS
+            });
         }
-        assert!(unsettled.ids.len() <= REMEMBERED_MAX && unsettled.order.len() <= REMEMBERED_MAX);
+        self.due = (!self.attempts.is_empty()).then(|| Instant::now() + LOOK_AFTER);
     }
 }

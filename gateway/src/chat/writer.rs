@@ -20,6 +20,7 @@ use super::batch::{Batch, Job};
 use super::error::ChatError;
 use super::metrics::ChatMetrics;
 use super::pending::Stored;
+use super::row::find_messages;
 use super::unsettled::Unsettled;
 use crate::db::{PgError, Postgres};
 
@@ -42,6 +43,13 @@ pub(super) struct Writer {
     pub(super) metrics: ChatMetrics,
 }
 
+async fn due(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
 impl Writer {
     /// Writes until told to stop, and then what is still queued.
     pub(super) async fn run(mut self, stop: CancellationToken) {
@@ -50,6 +58,7 @@ impl Writer {
             tokio::select! {
                 biased;
                 () = stop.cancelled(), if !self.queue.is_closed() => self.queue.close(),
+                () = due(self.unsettled.due()) => self.look_for_unsettled().await,
                 taken = self.queue.recv_many(&mut queued, BATCH_MAX) => {
                     if taken == 0 {
                         return;
@@ -61,14 +70,28 @@ impl Writer {
         }
     }
 
-    async fn write(&mut self, batch: Batch) {
-        if batch.jobs.is_empty() {
-            return;
+    async fn write(&mut self, mut batch: Batch) {
+        while !batch.jobs.is_empty() {
+            let again = self.write_once(batch).await;
+            batch = Batch::gather(again, Instant::now());
         }
+    }
+
+    /// Writes a batch, answers, and gives back what it says nothing about: a refusal is the first one's alone. It may have named
+    /// somebody else under that name, and the next one be the rightful resend. Each round settles at least one job.
+    async fn write_once(&mut self, batch: Batch) -> Vec<Job> {
         let outcomes = self.outcomes(&batch.jobs).await;
         // Resends first: they need the outcomes that the first ones are then given.
         let mut answers = Vec::with_capacity(batch.jobs.len() + batch.resends.len());
+        let mut again = Vec::new();
         for (place, job) in batch.resends {
+            if outcomes[place]
+                .as_ref()
+                .is_err_and(|error| !matches!(error, ChatError::Outage))
+            {
+                again.push(job);
+                continue;
+            }
             let outcome = outcomes[place].clone().and_then(|stored| {
                 same_recipient(&job, &stored.message)?;
                 Ok(Stored { fresh: false, ..stored })
@@ -84,13 +107,14 @@ impl Writer {
             self.metrics.outcome(&outcome);
             drop(answer.send(outcome));
         }
+        again
     }
 
     fn announce(&mut self, job: &Job, outcome: &mut Outcome) {
         match outcome {
             Ok(stored) => {
                 // Found in the table, but put there by an attempt of ours whose outcome we did not learn.
-                let ours = stored.message.id == job.id || self.unsettled.settle(stored.message.id);
+                let ours = self.unsettled.settle(stored.message.id).is_some() || stored.message.id == job.id;
                 stored.fresh |= ours;
                 if stored.fresh {
                     (self.announce)(&Announcement {
@@ -101,9 +125,32 @@ impl Writer {
                     });
                 }
             }
-            Err(ChatError::Outage) => self.unsettled.remember(job.id),
+            Err(ChatError::Outage) => self.unsettled.remember(job),
             Err(_) => {}
         }
+    }
+
+    /// Tells of what was committed although its sender was told that it was not.
+    async fn look_for_unsettled(&mut self) {
+        let found = match find_messages(&self.postgres, &self.unsettled.ids()).await {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::debug!(%error, "messages of unknown outcome cannot be looked for yet");
+                return self.unsettled.looked(false);
+            }
+        };
+        for message in found {
+            if let Some(concerned) = self.unsettled.settle(message.id) {
+                tracing::info!(message.id = %message.id, "a message was stored after its sender was told that it was not");
+                (self.announce)(&Announcement {
+                    message,
+                    recipient_namespace: concerned.recipient_namespace,
+                    sender_namespace: concerned.sender_namespace,
+                    from_socket: concerned.from_socket,
+                });
+            }
+        }
+        self.unsettled.looked(true);
     }
 
     /// Writes the jobs; those that Postgres refuses fail alone. To find them the batch is taken apart by halves, in order.

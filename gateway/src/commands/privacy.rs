@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use chrono::Utc;
 use gateway::config::Config;
 use gateway::db::{Postgres, Redis};
-use gateway::privacy;
+use gateway::privacy::{self, Patience};
 use serde_json::json;
 use shared_protocol::events::{Timestamp, UserId};
 
@@ -24,7 +24,10 @@ pub(crate) async fn erase_user(config: &Config, user: &UserId) -> ExitCode {
         (_, Err(error)) => return fail(&format_args!("DATABASE_URL: {error}")),
     };
     let mut progress = Progress::new("erased");
-    let outcome = privacy::erase_user(&postgres, &redis, user, |messages| progress.tell(messages)).await;
+    let outcome = privacy::erase_user(&postgres, &redis, user, Patience::default(), |messages| {
+        progress.tell(messages);
+    })
+    .await;
     match outcome {
         Ok(erased) => audit(&json!({
             "action": "erase-user",

@@ -5,14 +5,32 @@ use std::time::Duration;
 use diesel::sql_types::{BigInt, Nullable, Text};
 use shared_protocol::bus::Control;
 use shared_protocol::events::UserId;
+use tokio::time::Instant;
 
 use super::BATCH;
 use crate::db::{PgError, Postgres, Redis, RedisError, statement};
 
-/// Between two passes: what was under way when the sockets were cut (a message, the time of leaving) is in the tables by then.
-const SETTLE: Duration = Duration::from_millis(500);
-/// Passes before we say that the user does not stop.
-const PASSES_MAX: u32 = 10;
+/// How long it is watched over.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// Between two passes.
+    pub pause: Duration,
+    /// Passes go on for at least so long.
+    pub at_least: Duration,
+    /// After this we say that the user does not stop.
+    pub at_most: Duration,
+}
+
+impl Default for Patience {
+    /// A message that a gateway has accepted is given up after 3.3 s, and Postgres gives its statement up after 4 s more.
+    fn default() -> Self {
+        Self {
+            pause: Duration::from_secs(1),
+            at_least: Duration::from_secs(8),
+            at_most: Duration::from_mins(10),
+        }
+    }
+}
 
 statement! {
     /// Erases within the next messages of a sender, in the order of their own names for them. The place after them, how many
@@ -61,30 +79,37 @@ pub enum ErasureError {
     StillThere,
 }
 
-/// Erases what a user wrote, everywhere, since an id names one person. Gateways that run cut that person's sockets before and
-/// forget what they remember after. `progress` hears how many texts have gone so far, after every batch.
+/// Erases what a user wrote, everywhere, since an id names one person. Gateways that run cut that person's sockets and forget what
+/// they remember, at every pass: one that could not hear it the first time may the next. `progress` hears how many texts have gone
+/// so far, after every batch.
 ///
-/// Sessions are the API's: whoever is still logged in could come back and write. Passes are repeated until one finds nothing.
+/// Sessions are the API's: whoever is still logged in could come back and write. Passes are repeated until one finds nothing and
+/// nothing can be under way any more that was accepted before the sockets were cut.
 pub async fn erase_user(
     postgres: &Postgres,
     redis: &Redis,
     user: &UserId,
+    patience: Patience,
     mut progress: impl FnMut(u64),
 ) -> Result<Erased, ErasureError> {
-    tell(redis, user).await?;
+    let begun_at = Instant::now();
     let mut erased = Erased::default();
-    for _ in 0..PASSES_MAX {
+    loop {
+        tell(redis, user).await?;
         let before = erased;
         erase_texts(postgres, user, &mut erased, &mut progress).await?;
         let query = ForgetUser { id: user.as_str() };
         erased.directory_rows += postgres.execute(Postgres::TIMEOUT, query).await? as u64;
-        tokio::time::sleep(SETTLE).await;
-        if erased == before {
+        let took = begun_at.elapsed();
+        if erased == before && took >= patience.at_least {
             tell(redis, user).await?;
             return Ok(erased);
         }
+        if took >= patience.at_most {
+            return Err(ErasureError::StillThere);
+        }
+        tokio::time::sleep(patience.pause).await;
     }
-    Err(ErasureError::StillThere)
 }
 
 async fn erase_texts(

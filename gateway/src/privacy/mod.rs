@@ -8,7 +8,7 @@ mod prune;
 #[cfg(test)]
 mod tests;
 
-pub use erase::{Erased, ErasureError, erase_user};
+pub use erase::{Erased, ErasureError, Patience, erase_user};
 pub use prune::{Pruned, prune};
 
 /// Rows of one statement. A thousand rewritten rows take some tens of milliseconds, and nobody waits for their locks: messages

@@ -7,11 +7,16 @@ use harness::postgres::Postgres as Server;
 use harness::redis::RedisServer;
 use shared_protocol::events::UserId;
 
-use super::{Erased, ErasureError, Pruned, erase_user, prune};
+use super::{Erased, ErasureError, Patience, Pruned, erase_user, prune};
 use crate::config::{PostgresConfig, RedisConfig, Secret};
 use crate::db::{Postgres, Redis, migrations};
 
 const DAY: Duration = Duration::from_hours(24);
+const SHORT: Patience = Patience {
+    pause: Duration::from_millis(20),
+    at_least: Duration::from_millis(100),
+    at_most: Duration::from_secs(2),
+};
 
 struct Stores {
     server: Server,
@@ -81,7 +86,7 @@ async fn erasing_takes_texts_and_name_and_leaves_places() {
 
     let alice = UserId::parse("alice").unwrap();
     let mut told = Vec::new();
-    let erased = erase_user(&stores.postgres, &redis, &alice, |messages| told.push(messages)).await;
+    let erased = erase_user(&stores.postgres, &redis, &alice, SHORT, |messages| told.push(messages)).await;
     let all = Erased {
         messages: 2_500,
         directory_rows: 2,
@@ -114,7 +119,9 @@ async fn erasing_takes_texts_and_name_and_leaves_places() {
     let before = stores
         .server
         .sql(r#"select max("erasedAt") from realtime."ChatMessage""#);
-    let again = erase_user(&stores.postgres, &redis, &alice, |_| {}).await.unwrap();
+    let again = erase_user(&stores.postgres, &redis, &alice, SHORT, |_| {})
+        .await
+        .unwrap();
     assert_eq!(again, Erased::default());
     assert_eq!(
         stores
@@ -125,13 +132,35 @@ async fn erasing_takes_texts_and_name_and_leaves_places() {
 }
 
 #[tokio::test]
+async fn what_is_committed_meanwhile_is_erased_too_and_who_does_not_stop_is_told_of() {
+    let (stores, redis_server) = (Stores::start().await, RedisServer::start());
+    let redis = redis(&redis_server);
+    let alice = UserId::parse("alice").unwrap();
+    stores.messages("alice", "bob", (1, 2), "0");
+    let mut late = Some("accepted before the sockets were cut");
+    let erased = erase_user(&stores.postgres, &redis, &alice, SHORT, |_| {
+        if late.take().is_some() {
+            stores.messages("alice", "bob", (3, 3), "0");
+        }
+    });
+    assert_eq!(erased.await.unwrap().messages, 3);
+
+    let mut next = 4;
+    let endless = erase_user(&stores.postgres, &redis, &alice, SHORT, |_| {
+        stores.messages("alice", "bob", (next, next), "0");
+        next += 1;
+    });
+    assert!(matches!(endless.await, Err(ErasureError::StillThere)));
+}
+
+#[tokio::test]
 async fn nothing_is_erased_while_the_gateways_cannot_be_told() {
     let (stores, redis_server) = (Stores::start().await, RedisServer::start());
     stores.messages("alice", "bob", (1, 3), "0");
     let redis = redis(&redis_server);
     drop(redis_server);
     let alice = UserId::parse("alice").unwrap();
-    let refused = erase_user(&stores.postgres, &redis, &alice, |_| {}).await;
+    let refused = erase_user(&stores.postgres, &redis, &alice, SHORT, |_| {}).await;
     assert!(matches!(refused, Err(ErasureError::Redis(_))));
     assert_eq!(stores.count("body = ''"), 0);
 }

@@ -2,7 +2,7 @@
 
 use shared_protocol::events::{AckError, ConversationId, Realm, UserId};
 
-use super::directory::{Directory, Found};
+use super::directory::Directory;
 use super::error::ReachError;
 use super::policy::{Caller, Reachable, ReadFacts, Readable, SendFacts, may_read, may_send};
 use super::store;
@@ -23,10 +23,10 @@ impl Directory {
         if to == *caller.user {
             return Err(ReachError::Oneself { field: "to" });
         }
-        let realms = realms(&self.find(&to).await?);
+        let realms = self.homes(&to, |realms| suffice(caller, realms)).await?;
         let peer_wrote_first = match caller.realm {
-            // Asked only where the policy turns on it.
-            Realm::Tenant(tenant) if !realms.contains(caller.realm) && realms.contains(&Realm::Manage) => {
+            // Asked of everybody who is no colleague, and of nobody as well: who is of the staff must not show in how long it takes.
+            Realm::Tenant(tenant) if !realms.contains(caller.realm) => {
                 let conversation = ConversationId::between(Some(tenant), caller.user, &to);
                 store::has_written(&self.postgres, &conversation, &to).await?
             }
@@ -44,12 +44,8 @@ impl Directory {
         if with == *caller.user {
             return Err(ReachError::Oneself { field: "with" });
         }
-        let realms = realms(&self.find(&with).await?);
-        let settled = match caller.realm {
-            Realm::Manage => !realms.is_empty(),
-            Realm::Tenant(_) => realms.contains(caller.realm),
-        };
-        let conversations = if settled {
+        let realms = self.homes(&with, |realms| suffice(caller, realms)).await?;
+        let conversations = if suffice(caller, &realms) {
             Vec::new()
         } else {
             store::conversations(&self.postgres, caller.user, &with).await?
@@ -66,6 +62,10 @@ fn parse(field: &'static str, text: &str) -> Result<UserId, ReachError> {
     UserId::parse(text).map_err(|fault| ReachError::BadId { field, fault })
 }
 
-fn realms(found: &[Found]) -> Vec<Realm> {
-    found.iter().map(|found| found.realm.clone()).collect()
+/// Whether somebody who lives there is in reach, whatever else is the case.
+fn suffice(caller: Caller<'_>, realms: &[Realm]) -> bool {
+    match caller.realm {
+        Realm::Manage => !realms.is_empty(),
+        Realm::Tenant(_) => realms.contains(caller.realm),
+    }
 }

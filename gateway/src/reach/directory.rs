@@ -58,23 +58,44 @@ impl Directory {
 
     /// Everybody with that id, most lately seen first: nobody, one person, or (an id that several tenants gave out) more.
     pub async fn find(&self, id: &UserId) -> Result<Arc<[Found]>, PgError> {
+        self.look_up(id).await.map(|(found, _)| found)
+    }
+
+    /// Where somebody lives, for a verdict. Memory may say yes and never no: a refusal out of memory would come sooner than one
+    /// about nobody, of whom nothing is remembered, and would come at all while Postgres is away.
+    pub(super) async fn homes(&self, id: &UserId, suffice: impl Fn(&[Realm]) -> bool) -> Result<Vec<Realm>, PgError> {
+        let (found, is_remembered) = self.look_up(id).await?;
+        let homes = realms(&found);
+        if is_remembered && !suffice(&homes) {
+            return Ok(realms(&self.ask(id).await?));
+        }
+        Ok(homes)
+    }
+
+    /// What is known, and whether it was known before.
+    async fn look_up(&self, id: &UserId) -> Result<(Arc<[Found]>, bool), PgError> {
         let (known, epoch) = self.cache.get(id);
         let usable = known.filter(|known| known.age.is_none_or(|age| age < STALE));
         match usable {
-            Some(known) if known.age.is_some_and(|age| age < FRESH) => Ok(known.found),
+            Some(known) if known.age.is_some_and(|age| age < FRESH) => Ok((known.found, true)),
             // Nothing is gained by asking again a moment after a failure, and the caller's socket waits meanwhile.
-            Some(known) if self.postgres.is_away() => Ok(known.found),
+            Some(known) if self.postgres.is_away() => Ok((known.found, true)),
             Some(known) => match store::find(&self.postgres, id, IMPATIENT).await {
-                Ok(rows) => Ok(self.cache.put(id, rows, epoch)),
-                Err(error) if error.is_outage() => Ok(known.found),
+                Ok(rows) => Ok((self.cache.put(id, rows, epoch), false)),
+                Err(error) if error.is_outage() => Ok((known.found, true)),
                 Err(error) => Err(error),
             },
-            None if self.postgres.is_away() => Err(PgError::Timeout),
-            None => {
-                let rows = store::find(&self.postgres, id, Postgres::QUICK).await?;
-                Ok(self.cache.put(id, rows, epoch))
-            }
+            None => self.ask(id).await.map(|found| (found, false)),
         }
+    }
+
+    async fn ask(&self, id: &UserId) -> Result<Arc<[Found]>, PgError> {
+        if self.postgres.is_away() {
+            return Err(PgError::Timeout);
+        }
+        let (_, epoch) = self.cache.get(id);
+        let rows = store::find(&self.postgres, id, Postgres::QUICK).await?;
+        Ok(self.cache.put(id, rows, epoch))
     }
 
     /// Notes that a user has connected, and waits until everybody can find them: whoever sees them online may write to them at
@@ -107,7 +128,15 @@ impl Directory {
             realm: realm.clone(),
         });
         let (waiter, written) = oneshot::channel();
-        news.then(|| self.note(user, realm, name, at, vec![waiter]))?;
+        news.then(|| {
+            let sighting = Sighting {
+                name: name.map(str::to_owned),
+                at,
+                is_here: true,
+                waiters: vec![waiter],
+            };
+            self.note(user, realm, sighting);
+        })?;
         Some(written)
     }
 
@@ -128,7 +157,19 @@ impl Directory {
 
     /// Notes when a user went offline. Waits for nothing.
     pub fn last_seen(&self, user: &UserId, realm: &Realm, at: Timestamp) {
-        self.note(user, realm, None, at, Vec::new());
+        let sighting = Sighting {
+            name: None,
+            at,
+            is_here: false,
+            waiters: Vec::new(),
+        };
+        self.note(user, realm, sighting);
+    }
+
+    /// Notes that a session says that a user has left a realm for another: there, nobody of that name is to be found.
+    pub fn moved_out(&self, user: &UserId, from: &Realm) {
+        self.queue.move_out(from, user);
+        self.forget(user);
     }
 
     /// Drops what is remembered about a user: they moved to another tenant, on whatever instance that was noticed.
@@ -142,16 +183,15 @@ impl Directory {
         self.forget(user);
     }
 
-    fn note(&self, user: &UserId, realm: &Realm, name: Option<&str>, at: Timestamp, waiters: Vec<oneshot::Sender<()>>) {
-        let sighting = Sighting {
-            name: name.map(str::to_owned),
-            at,
-            waiters,
-        };
+    fn note(&self, user: &UserId, realm: &Realm, sighting: Sighting) {
         if !self.queue.note(realm, user, sighting) {
             tracing::debug!(user.id = %user, "too many users wait to be written down; this one is left out");
         }
     }
+}
+
+fn realms(found: &[Found]) -> Vec<Realm> {
+    found.iter().map(|found| found.realm.clone()).collect()
 }
 
 impl DirectoryWriter {
@@ -159,6 +199,21 @@ impl DirectoryWriter {
     pub async fn run(self, stop: CancellationToken) {
         loop {
             let stopping = stop.is_cancelled();
+            let moves = self.queue.take_moves();
+            if !moves.is_empty()
+                && let Err(error) = store::move_out(&self.postgres, &moves).await
+            {
+                if stopping {
+                    return;
+                }
+                tracing::warn!(%error, users = moves.len(), "users who have moved are still in the directory");
+                self.queue.put_back_moves(moves);
+                tokio::select! {
+                    () = tokio::time::sleep(RETRY) => {}
+                    () = stop.cancelled() => {}
+                }
+                continue;
+            }
             let batch = self.queue.take();
             if batch.is_empty() {
                 if stopping {

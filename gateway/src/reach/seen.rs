@@ -1,6 +1,6 @@
 //! Whom the gateway has seen, waiting to be written down.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use shared_protocol::events::{Realm, Timestamp, UserId};
@@ -18,6 +18,8 @@ pub(super) struct Sighting {
     pub(super) name: Option<String>,
     /// When.
     pub(super) at: Timestamp,
+    /// Whether they have connected; else they have left, which is worth noting only of somebody who is known.
+    pub(super) is_here: bool,
     /// Who waits for it to be written; they hear of it by these being dropped.
     pub(super) waiters: Vec<oneshot::Sender<()>>,
 }
@@ -28,6 +30,7 @@ pub(super) type Sightings = HashMap<(Realm, UserId), Sighting>;
 #[derive(Debug, Default)]
 pub(super) struct SeenQueue {
     waiting: Mutex<Sightings>,
+    moved_out: Mutex<HashSet<(Realm, UserId)>>,
     arrived: Notify,
 }
 
@@ -57,6 +60,27 @@ impl SeenQueue {
         waiting.retain(|(_, known), _| known != user);
     }
 
+    /// Notes that a user lives there no longer; nothing that was seen of them there counts.
+    pub(super) fn move_out(&self, realm: &Realm, user: &UserId) {
+        let key = (realm.clone(), user.clone());
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+        self.put_back_moves([key]);
+    }
+
+    /// Takes who has moved out.
+    pub(super) fn take_moves(&self) -> HashSet<(Realm, UserId)> {
+        std::mem::take(&mut self.moved_out.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts moves back that could not be written.
+    pub(super) fn put_back_moves(&self, moves: impl IntoIterator<Item = (Realm, UserId)>) {
+        let mut moved_out = self.moved_out.lock().unwrap_or_else(PoisonError::into_inner);
+        let room = WAITING_MAX.saturating_sub(moved_out.len());
+        moved_out.extend(moves.into_iter().take(room));
+        drop(moved_out);
+        self.arrived.notify_one();
+    }
+
     /// Takes the next batch; empty when nothing waits.
     pub(super) fn take(&self) -> Sightings {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -77,6 +101,7 @@ fn merge(waiting: &mut Sightings, key: (Realm, UserId), sighting: Sighting) -> b
     if let Some(known) = waiting.get_mut(&key) {
         let newer = sighting.at >= known.at;
         known.at = known.at.max(sighting.at);
+        known.is_here |= sighting.is_here;
         known.waiters.extend(sighting.waiters);
         if newer && sighting.name.is_some() || known.name.is_none() {
             known.name = sighting.name;

@@ -1,6 +1,6 @@
 //! What the policy's facts are read from.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -44,21 +44,34 @@ statement! {
 }
 
 statement! {
-    /// Notes who was seen. Sorted by the primary key, so that two instances cannot wait for each other in a circle.
+    /// Notes who was seen. Somebody who has left makes no row, and none whole that was erased. Sorted by the primary key, so that two instances cannot wait for each other in a circle.
     UpsertSeen<'a> {
         ids: &'a [&'a str] as Array<Text>,
         tenants: &'a [&'a str] as Array<Text>,
         names: &'a [Option<&'a str>] as Array<Nullable<Text>>,
         kinds: &'a [&'a str] as Array<Text>,
         times: &'a [DateTime<Utc>] as Array<Timestamptz>,
+        here: &'a [bool] as Array<Bool>,
     } -> (),
     r#"insert into realtime."ChatUser" as known (id, "tenantId", name, kind, "lastSeenAt")
-       select * from unnest({}::text[], {}::text[], {}::text[], {}::text[], {}::timestamptz[]) as x (id, t, n, k, seen)
+       select x.id, x.t, x.n, x.k, x.seen
+       from unnest({}::text[], {}::text[], {}::text[], {}::text[], {}::timestamptz[], {}::bool[])
+           as x (id, t, n, k, seen, here)
+       where x.here or exists (
+           select 1 from realtime."ChatUser" k where k."tenantId" = x.t and k.id = x.id and k."lastSeenAt" is not null
+       )
        order by x.t, x.id
        on conflict ("tenantId", id) do update set
            name = coalesce(excluded.name, known.name),
            kind = excluded.kind,
            "lastSeenAt" = greatest(excluded."lastSeenAt", known."lastSeenAt")"#
+}
+
+statement! {
+    /// Lets rows go of who lives there no longer.
+    MoveOut<'a> { ids: &'a [&'a str] as Array<Text>, tenants: &'a [&'a str] as Array<Text> } -> (),
+    r#"delete from realtime."ChatUser" k using unnest({}::text[], {}::text[]) as x (id, t)
+       where k.id = x.id and k."tenantId" = x.t"#
 }
 
 type DirectoryRow = (Option<String>, Option<String>, String, Option<DateTime<Utc>>);
@@ -147,7 +160,8 @@ pub(super) async fn upsert_seen(
     postgres: &Postgres,
     sightings: &HashMap<(Realm, UserId), Sighting>,
 ) -> Result<(), PgError> {
-    let (mut ids, mut tenants, mut names, mut kinds, mut times) = (vec![], vec![], vec![], vec![], vec![]);
+    let (mut ids, mut tenants, mut names, mut kinds, mut times, mut here) =
+        (vec![], vec![], vec![], vec![], vec![], vec![]);
     for ((realm, id), sighting) in sightings {
         ids.push(id.as_str());
         tenants.push(realm.tenant().map_or("", TenantId::as_str));
@@ -157,6 +171,7 @@ pub(super) async fn upsert_seen(
             Kind::Manage => "manage",
         });
         times.push(sighting.at.to_utc());
+        here.push(sighting.is_here);
     }
     let query = UpsertSeen {
         ids: &ids,
@@ -164,6 +179,19 @@ pub(super) async fn upsert_seen(
         names: &names,
         kinds: &kinds,
         times: &times,
+        here: &here,
+    };
+    postgres.execute(Postgres::TIMEOUT, query).await.map(|_| ())
+}
+
+/// Lets users go who have moved to another tenant.
+pub(super) async fn move_out(postgres: &Postgres, moves: &HashSet<(Realm, UserId)>) -> Result<(), PgError> {
+    let query = MoveOut {
+        ids: &moves.iter().map(|(_, id)| id.as_str()).collect::<Vec<_>>(),
+        tenants: &moves
+            .iter()
+            .map(|(realm, _)| realm.tenant().map_or("", TenantId::as_str))
+            .collect::<Vec<_>>(),
     };
     postgres.execute(Postgres::TIMEOUT, query).await.map(|_| ())
 }

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use shared_protocol::adapter::response;
-use shared_protocol::bus::Control;
 use shared_protocol::events::names::from_client::{MESSAGE_DELIVERED, MESSAGE_SEND};
 use shared_protocol::events::names::to_client::SESSION_EXPIRED;
-use shared_protocol::events::{AckError, Reply, SessionEndReason, SessionExpired};
+use shared_protocol::events::{AckError, Reply, SessionExpired};
 use shared_protocol::socketio::{Args, Event, Frame};
 
 use super::budget::{Cost, Overspent};
@@ -41,17 +40,6 @@ impl PortalSocket {
             membership,
             peer,
         }
-    }
-}
-
-impl PortalSocket {
-    /// The session was rewritten: whoever remembers where this user lives has to ask again, on every instance.
-    fn tell_of_move(&self) {
-        let portals = &self.context.portals;
-        let order = Control::UserMoved {
-            user_id: self.context.member.user.to_string(),
-        };
-        portals.bus.publish(portals.keys.control(), order.encode().into());
     }
 }
 
@@ -108,9 +96,6 @@ impl Joined for PortalSocket {
             reason = reason.label(),
             "socket left"
         );
-        if reason == DisconnectReason::SessionEnded(SessionEndReason::Changed) {
-            self.tell_of_move();
-        }
         self.membership.leave(reason);
     }
 }

@@ -6,7 +6,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 
 use super::super::error::Unavailable;
 use super::super::sessions::{BATCH, note_availability};
-use super::{LiveSessions, Renamed};
+use super::{LiveSessions, News};
 use crate::hub::EndReason;
 
 /// Redis lets a key go at its end, by its own clock; looking a moment later finds it gone.
@@ -17,13 +17,13 @@ const RETRY: Duration = Duration::from_secs(1);
 const FAR: Duration = Duration::from_hours(1);
 
 impl LiveSessions {
-    /// Watches until it is dropped, which may happen at any time. `on_renamed` hears of new names and must not wait.
-    pub async fn run(&self, on_renamed: impl Fn(Renamed) + Send + Sync) {
-        let recheck = self.recheck(on_renamed);
+    /// Watches until it is dropped, which may happen at any time. `on_news` must not wait.
+    pub async fn run(&self, on_news: impl Fn(News) + Send + Sync) {
+        let recheck = self.recheck(on_news);
         tokio::join!(recheck, self.watch_keys());
     }
 
-    async fn recheck(&self, on_renamed: impl Fn(Renamed) + Send + Sync) {
+    async fn recheck(&self, on_news: impl Fn(News) + Send + Sync) {
         // A little faster than promised: a session that goes right after it was read is noticed in time nevertheless.
         let period = self.shared.period * 4 / 5;
         let mut round = interval_at(Instant::now() + period, period);
@@ -41,7 +41,7 @@ impl LiveSessions {
                 () = self.shared.due.notified() => {}
                 () = sleep_until(end) => {}
             }
-            let result = self.read_due(&on_renamed).await;
+            let result = self.read_due(&on_news).await;
             note_availability(&mut was_down, result.as_ref().err(), "rechecks of live sessions");
             match result {
                 Ok(None) => {}
@@ -59,7 +59,7 @@ impl LiveSessions {
     }
 
     /// Reads what is to be read, batch by batch, and acts on it. Tells until when something of it is held.
-    async fn read_due(&self, on_renamed: &(impl Fn(Renamed) + Send + Sync)) -> Result<Option<Instant>, Unavailable> {
+    async fn read_due(&self, on_news: &(impl Fn(News) + Send + Sync)) -> Result<Option<Instant>, Unavailable> {
         let mut held_until = None;
         loop {
             let (batch, until) = self.shared.lock().take_due(Instant::now(), BATCH);
@@ -77,7 +77,10 @@ impl LiveSessions {
                     mailbox.end(Some(socket), EndReason::SessionEnded(reason));
                 }
                 if let Some(renamed) = verdict.renamed {
-                    on_renamed(renamed);
+                    on_news(News::Renamed(renamed));
+                }
+                if let Some(moved) = verdict.moved {
+                    on_news(News::Moved(moved));
                 }
                 held_until = held_until.max(verdict.held_until);
                 if verdict.is_left_watched {

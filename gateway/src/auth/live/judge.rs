@@ -10,8 +10,8 @@ use super::super::principal::Principal;
 use super::super::session::Bearer;
 use super::super::session_id::SessionId;
 use super::super::sessions::Reading;
-use super::Renamed;
 use super::index::{Entry, Index, State, Watch};
+use super::{Moved, Renamed};
 use crate::hub::{Mailbox, SocketKey};
 
 /// What a reading leads to.
@@ -19,6 +19,8 @@ use crate::hub::{Mailbox, SocketKey};
 pub(super) struct Verdict {
     /// Sockets to end; they have left the index already, so none is ended twice.
     pub(super) ended: Vec<(SocketKey, Mailbox, SessionEndReason)>,
+    /// Where the bearer of the sockets that ended lived until now, when it is still the same user.
+    pub(super) moved: Option<Moved>,
     /// Sockets whose bearer has a new name.
     pub(super) renamed: Option<Renamed>,
     /// The session has left the index, and its key is subscribed.
@@ -61,6 +63,7 @@ impl Index {
         };
         match fate {
             Ok(principal) => {
+                verdict.moved = moved(entry, &principal, until);
                 verdict.ended = end_strangers(entry, &principal, until);
                 verdict.renamed = rename(entry, &principal, until);
             }
@@ -73,6 +76,19 @@ impl Index {
         }
         verdict
     }
+}
+
+fn moved(entry: &Entry, principal: &Principal, until: u64) -> Option<Moved> {
+    let bound = entry.sockets.values().filter(|socket| socket.since <= until);
+    let former = bound.filter_map(|socket| match &socket.state {
+        State::Bound(bound) => Some(bound),
+        State::Joining { .. } => None,
+    });
+    let mut moved = former.filter(|bound| bound.user == principal.user && bound.realm != principal.realm);
+    moved.next().map(|bound| Moved {
+        user: bound.user.clone(),
+        from: bound.realm.clone(),
+    })
 }
 
 fn end_all(entry: &mut Entry, reason: SessionEndReason, until: u64) -> Vec<(SocketKey, Mailbox, SessionEndReason)> {

@@ -15,6 +15,7 @@ mod watch_tests;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use shared_protocol::events::{Realm, UserId};
 use tokio::sync::Notify;
 
 use super::principal::Principal;
@@ -34,6 +35,24 @@ pub struct Renamed {
     pub sockets: Vec<SocketKey>,
     /// Who they are now.
     pub principal: Arc<Principal>,
+}
+
+/// A session's bearer lives in another realm now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// Who.
+    pub user: UserId,
+    /// Where they lived.
+    pub from: Realm,
+}
+
+/// What a session says of its bearer that is news to others.
+#[derive(Clone, Debug)]
+pub enum News {
+    /// See [`Renamed`].
+    Renamed(Renamed),
+    /// See [`Moved`]. Their sockets have ended.
+    Moved(Moved),
 }
 
 /// The index of live sessions. Cheap to clone.

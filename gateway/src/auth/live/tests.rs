@@ -53,7 +53,14 @@ impl Watch {
         let mut drivers = JoinSet::new();
         drivers.spawn(reads.run());
         let driver = live.clone();
-        drivers.spawn(async move { driver.run(move |renamed| drop(tell.send(renamed))).await });
+        drivers.spawn(async move {
+            let hear = move |news| {
+                if let News::Renamed(renamed) = news {
+                    drop(tell.send(renamed));
+                }
+            };
+            driver.run(hear).await;
+        });
         Self {
             server,
             redis,

@@ -68,6 +68,25 @@ async fn a_message_whose_outcome_nobody_learnt_is_announced_by_its_resend() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_message_whose_outcome_nobody_learnt_is_announced_without_a_resend_too() {
+    let server = database().await;
+    let chat = Chat::start(&server);
+    chat.submit(send("acme", "ann", "bob"), "hi", "before").await.unwrap();
+    server.pause();
+    let outcome = chat.submit(send("acme", "ann", "bob"), "hi", "during").await;
+    assert_eq!(code(outcome), ErrorCode::Unavailable);
+    server.resume();
+    let begun = Instant::now();
+    while chat.announced_seqs("acme:ann:bob") != [1, 2] {
+        assert!(begun.elapsed() < Duration::from_secs(20), "never announced");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let again = chat.submit(send("acme", "ann", "bob"), "hi", "during").await.unwrap();
+    assert!(!again.fresh, "told once");
+    assert_eq!(chat.announced_seqs("acme:ann:bob"), [1, 2]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stopped_postgres_makes_senders_unavailable_in_time_and_recovers() {
     let mut server = database().await;
     let chat = Chat::start(&server);

@@ -103,6 +103,23 @@ async fn the_same_name_for_another_recipient_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_rightful_resend_does_not_suffer_for_a_wrong_one_in_its_batch() {
+    let server = database().await;
+    let chat = Chat::start(&server);
+    let stored = chat.submit(send("acme", "ann", "bob"), "one", "m1").await.unwrap();
+    for _ in 0..20 {
+        let (wrong, dan, right) = tokio::join!(
+            chat.submit(send("acme", "ann", "cid"), "one", "m1"),
+            chat.submit(send("acme", "ann", "dan"), "one", "m1"),
+            chat.submit(send("acme", "ann", "bob"), "one", "m1"),
+        );
+        assert_eq!(code(wrong), ErrorCode::InvalidPayload);
+        assert_eq!(code(dan), ErrorCode::InvalidPayload);
+        assert_eq!(right.unwrap().message, stored.message);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_name_used_in_another_tenant_shows_nothing_of_it() {
     let server = database().await;
     let chat = Chat::start(&server);

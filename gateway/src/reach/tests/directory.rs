@@ -226,3 +226,65 @@ async fn an_id_of_several_tenants_is_found_in_all_of_them_latest_first() {
     let staff = send(&directory, "", "mo", "42").await.unwrap();
     assert_eq!(staff.conversation_id().as_str(), "acme:42:mo");
 }
+
+/// Nothing is remembered of nobody, so a refusal out of memory would tell that there is somebody.
+#[tokio::test]
+async fn a_refusal_never_comes_out_of_memory() {
+    let server = database().await;
+    add(&server, "bob", "acme", "2026-01-01Z");
+    let (directory, _writer) = directory(&server);
+    assert!(send(&directory, "acme", "ann", "bob").await.is_ok());
+    assert_eq!(
+        send(&directory, "globex", "eve", "bob").await.unwrap_err().code,
+        ErrorCode::RecipientNotFound
+    );
+    // Who has just moved here is found at once, whatever was remembered.
+    server.sql(r#"update realtime."ChatUser" set "tenantId" = 'globex'"#);
+    assert!(send(&directory, "globex", "eve", "bob").await.is_ok());
+
+    server.pause();
+    for id in ["bob", "nobody"] {
+        let refused = send(&directory, "initech", "ian", id).await.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::Unavailable, "{id}");
+        let caller = Caller {
+            user: &user("ian"),
+            realm: &realm("initech"),
+        };
+        let refused = directory.authorise_read(caller, id).await.unwrap_err();
+        assert_eq!(refused.code, ErrorCode::Unavailable, "{id}");
+    }
+    server.resume();
+}
+
+#[tokio::test]
+async fn who_has_left_makes_no_row_and_none_whole_that_was_erased() {
+    let server = database().await;
+    add(&server, "ann", "acme", "2026-01-01Z");
+    add(&server, "bob", "acme", "2026-01-01Z");
+    server.sql(r#"update realtime."ChatUser" set name = null, "lastSeenAt" = null where id = 'bob'"#);
+    let (directory, writer) = directory(&server);
+    for id in ["ann", "bob", "cid"] {
+        directory.last_seen(&user(id), &realm("acme"), at("2026-02-01T00:00:00Z"));
+    }
+    let stop = CancellationToken::new();
+    stop.cancel();
+    writer.run(stop).await;
+    let rows = r#"select id, "lastSeenAt" at time zone 'UTC' from realtime."ChatUser" order by id"#;
+    assert_eq!(server.sql(rows), "ann|2026-02-01 00:00:00\nbob|");
+}
+
+#[tokio::test]
+async fn who_has_moved_out_is_found_where_they_are_and_nowhere_else() {
+    let server = database().await;
+    add(&server, "bob", "acme", "2026-01-01Z");
+    let (directory, writer) = directory(&server);
+    let now = at("2026-02-01T00:00:00Z");
+    drop(directory.saw(&user("bob"), &realm("acme"), None, now));
+    directory.moved_out(&user("bob"), &realm("acme"));
+    directory.last_seen(&user("bob"), &realm("acme"), now);
+    drop(directory.saw(&user("bob"), &realm("globex"), None, now));
+    let stop = CancellationToken::new();
+    stop.cancel();
+    writer.run(stop).await;
+    assert_eq!(server.sql(r#"select "tenantId" from realtime."ChatUser""#), "globex");
+}
