@@ -21,8 +21,8 @@ pub struct Announcement {
     pub recipient_namespace: Namespace,
     /// Where its sender's sockets are.
     pub sender_namespace: Namespace,
-    /// The socket that sent it, which gets the ack instead.
-    pub from_socket: SocketId,
+    /// The socket that sent it, which gets the ack instead; `None`: it was told that nothing was stored, and hears of it like others.
+    pub from_socket: Option<SocketId>,
 }
 
 /// Whom the writers call.
@@ -61,7 +61,7 @@ impl Road {
         let scope = Scope::of_conversation(message.tenant_id.as_ref().map(AsRef::as_ref));
         let publish = |namespace, user, except| self.publish(namespace, user, except, &scope, MESSAGE_NEW, message);
         publish(*recipient_namespace, &message.recipient_id, None);
-        publish(*sender_namespace, &message.sender_id, Some(from_socket));
+        publish(*sender_namespace, &message.sender_id, from_socket.as_ref());
     }
 
     fn tell_mark(&self, risen: &RisenMark) {

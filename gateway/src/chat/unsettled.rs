@@ -12,7 +12,6 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::batch::Job;
-use crate::hub::SocketId;
 
 /// Attempts that are remembered; beyond it `sync` has to do.
 const REMEMBERED_MAX: usize = 10_000;
@@ -26,7 +25,6 @@ const LOOKS: u8 = 2;
 pub(super) struct Concerned {
     pub(super) recipient_namespace: Namespace,
     pub(super) sender_namespace: Namespace,
-    pub(super) from_socket: SocketId,
     looks: u8,
 }
 
@@ -45,7 +43,6 @@ impl Unsettled {
         let concerned = Concerned {
             recipient_namespace: job.reachable.recipient_realm().namespace(),
             sender_namespace: job.reachable.caller_realm().namespace(),
-            from_socket: job.from_socket.clone(),
             looks: 0,
         };
         self.attempts.insert(job.id, concerned);

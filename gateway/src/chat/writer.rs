@@ -121,7 +121,7 @@ impl Writer {
                         message: stored.message.clone(),
                         recipient_namespace: job.reachable.recipient_realm().namespace(),
                         sender_namespace: job.reachable.caller_realm().namespace(),
-                        from_socket: job.from_socket.clone(),
+                        from_socket: Some(job.from_socket.clone()),
                     });
                 }
             }
@@ -146,7 +146,7 @@ impl Writer {
                     message,
                     recipient_namespace: concerned.recipient_namespace,
                     sender_namespace: concerned.sender_namespace,
-                    from_socket: concerned.from_socket,
+                    from_socket: None,
                 });
             }
         }
