@@ -2,12 +2,13 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { delayAfter } from "../src/connection/backoff.ts";
 import { RequestError } from "../src/protocol/events.ts";
 import { createCatchUp } from "../src/sync/catch-up.ts";
+import { createHistory } from "../src/sync/history.ts";
 import { createLiveMessages } from "../src/sync/live-messages.ts";
 import { createReceipts } from "../src/sync/receipts.ts";
 import { createSender } from "../src/sync/sender.ts";
 import { createTyping } from "../src/sync/typing.ts";
 import { fakeLink } from "./fake-link.ts";
-import { arrived, message } from "./fixtures.ts";
+import { arrived, message, ready } from "./fixtures.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -36,6 +37,54 @@ test("what was written without a link is sent in order when it is there, and rep
   await settle();
   expect(asked("message:send").map(({ clientMessageId }) => clientMessageId)).toEqual([ids[0], ids[0], ids[1]]);
   expect([store.getState().outbox.length, store.getState().conversations.get("bob")?.messages.length]).toEqual([0, 2]);
+});
+
+test("a page that cannot be had is asked for again later each time, however often it is wanted, and not while the link is away", async () => {
+  const { context, link, store, asked, join, leave } = fakeLink();
+  const history = createHistory(context, () => {});
+  join();
+  store.dispatch({ type: "conversation/opened", peerId: "bob" });
+  link.answer = () => new RequestError("unavailable", "");
+  await history.loadNewest("bob");
+  const states: unknown[] = [];
+  store.subscribe((state) => states.push(state));
+  for (let frame = 0; frame < 100; frame += 1) await history.loadEarlier("bob");
+  expect([asked("message:history").length, states.length]).toEqual([1, 0]);
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(asked("message:history")).toHaveLength(2);
+  await vi.advanceTimersByTimeAsync(5_900);
+  expect(asked("message:history")).toHaveLength(2);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(asked("message:history")).toHaveLength(3);
+
+  leave();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(asked("message:history")).toHaveLength(3);
+  link.answer = () => ({ messages: [message(1, "bob", "alice")], hasMore: false });
+  join();
+  await settle();
+  expect([asked("message:history").length, store.getState().conversations.get("bob")?.hasEarlier]).toEqual([4, false]);
+});
+
+test("what one user has read is not told in the name of the next one", async () => {
+  const { context, link, store, asked, push } = fakeLink();
+  const receipts = createReceipts(context);
+  const enter = (id: string) => {
+    const action = ready(id);
+    store.dispatch(action);
+    if (action.type === "session/ready") push("session:ready", action.ready);
+  };
+  enter("alice");
+  store.dispatch(arrived(1));
+  link.answer = (name) => (name === "message:read" ? new RequestError("unavailable", "") : {});
+  receipts.markRead("bob", 1);
+  await settle();
+  enter("alice");
+  await settle();
+  expect(asked("message:read")).toHaveLength(2);
+  enter("carol");
+  await settle();
+  expect(asked("message:read")).toHaveLength(2);
 });
 
 test("a refusal that passes is tried again by itself, another one is shown with a way to repeat it", async () => {

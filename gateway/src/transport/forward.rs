@@ -79,7 +79,8 @@ impl Peers {
         }
     }
 
-    /// Where an instance advertises itself; `None` when it is not alive, or says nothing.
+    /// Where an instance advertises itself; `None` when it is not alive, or says nothing. While Redis cannot be asked, what was known
+    /// counts: polls of those whose sockets stay must still find them.
     async fn address(&self, instance: Uuid) -> Option<String> {
         let known = self
             .known
@@ -87,14 +88,16 @@ impl Peers {
             .unwrap_or_else(PoisonError::into_inner)
             .get(&instance)
             .cloned();
-        if let Some((asked_at, address)) = known
+        if let Some((asked_at, address)) = &known
             && asked_at.elapsed() < REMEMBER
         {
-            return Some(address);
+            return Some(address.clone());
         }
         let key = self.redis.keys().instance(&instance.simple().to_string());
         let mut redis = self.redis.commands();
-        let address: Option<String> = timeout(LOOK_UP, redis.get(key)).await.ok()?.ok()?;
+        let Ok(Ok(address)) = timeout(LOOK_UP, redis.get::<_, Option<String>>(key)).await else {
+            return known.map(|(_, address)| address);
+        };
         let address = address.filter(|address| !address.is_empty())?;
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= REMEMBERED_MAX {

@@ -107,7 +107,7 @@ export class RealtimeChat extends LitElement {
   }
 
   #panel(client: ChatClient, state: State, texts: Texts) {
-    const tenantName = (tenantId: string) => this.tenantNames[tenantId] ?? tenantId;
+    const tenantName = (tenantId: string) => (Object.hasOwn(this.tenantNames, tenantId) && this.tenantNames[tenantId]) || tenantId;
     // The page's direction decides the corner, the language's what is inside.
     return html`<section class="panel" part="panel" role="dialog" aria-label=${texts.title} data-testid="panel" data-view=${state.view}>
       ${state.view === "list"

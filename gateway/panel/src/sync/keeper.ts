@@ -18,7 +18,7 @@ export function tabStorage(): Storage | undefined {
   }
 }
 
-function ownerOf({ self }: State): string | undefined {
+export function ownerOf({ self }: State): string | undefined {
   return self ? `${self.tenantId ?? ""}:${self.id}` : undefined;
 }
 
