@@ -5,7 +5,7 @@
 # make chaos SEED=… MINUTES=…   a storm of faults on three gateways; the seed gives the same plan again
 # make measure-chat CLIENTS=… SECONDS=…   messages a second that are acknowledged, through one gateway and through two
 # make test-slow   what takes longer: long runs of the codecs' properties and of presence's model, plans of all statements on a large
-#             database, storms, Prisma Migrate
+#             database, storms, Prisma Migrate, the balancers of deploy/
 
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
@@ -50,7 +50,7 @@ screenshots: machine install panel
 
 # What takes longer than a change should wait for.
 .PHONY: test-slow
-test-slow: machine install binary tests/prisma-migrate/node_modules/.package-lock.json
+test-slow: test-deploy machine install binary tests/prisma-migrate/node_modules/.package-lock.json
 	cd tests && $(NODE_TEST) prisma-migrate/*.test.ts
 	PROPTEST_CASES=200000 cargo test --locked -p shared-protocol
 	PRESENCE_MODEL_SEEDS=100-163 cargo test --locked -p gateway --lib presence::tests::model
@@ -117,6 +117,12 @@ test-clients: machine install binary $(PYTHON)
 # What a hostile or mistaken client can say, and what it hears.
 test-matrix: machine install binary
 	cd tests && $(NODE_TEST) matrix/all.ts
+
+# The balancers of deploy/, in front of two gateways.
+.PHONY: test-deploy
+test-deploy: machine install binary
+	@tests/stack/install-missing.sh haproxy
+	cd tests && $(NODE_TEST) deploy/*.test.ts
 
 # The short storm, the tests of its checker, and what the checker finds when the system is sabotaged. A failed storm leaves links open:
 # it must end all the same.

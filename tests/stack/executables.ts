@@ -6,6 +6,7 @@ const debianPackages: Record<string, string> = {
   "redis-server": "redis-server",
   "redis-cli": "redis-tools",
   nginx: "nginx",
+  haproxy: "haproxy",
   initdb: "postgresql",
   postgres: "postgresql",
   chromium: "chromium",

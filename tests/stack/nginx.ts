@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { requireExecutable } from "./executables.ts";
 import { Program } from "./program.ts";
-import { repository } from "./repository.ts";
+import { filledIn } from "./template.ts";
 
 type Site = { listen: string; gateways: string[]; existingApi: string };
 
@@ -11,7 +11,6 @@ function hostOf(url: string): string {
   return new URL(url).host;
 }
 
-/** Fills in the template as the `envsubst` of nginx' own container image does. */
 function siteOf({ listen, gateways, existingApi }: Site): string {
   const values: Record<string, string> = {
     LISTEN: listen,
@@ -19,8 +18,7 @@ function siteOf({ listen, gateways, existingApi }: Site): string {
     REALTIME_GATEWAYS: (gateways.length > 0 ? gateways : ["http://127.0.0.1:9"]).map((url) => `server ${hostOf(url)} max_fails=0;`).join(" "),
     EXISTING_API: hostOf(existingApi),
   };
-  const template = readFileSync(join(repository, "deploy/nginx/realtime.conf.template"), "utf8");
-  return template.replace(/\$\{(\w+)\}/g, (placeholder, name: string) => values[name] ?? placeholder);
+  return filledIn("nginx/realtime.conf.template", values);
 }
 
 /** What a distribution's nginx.conf holds, but everything below our own folder and as the user that we are. */
