@@ -44,7 +44,8 @@ statement! {
 }
 
 statement! {
-    /// Notes who was seen. Somebody who has left makes no row, and none whole that was erased. Sorted by the primary key, so that two instances cannot wait for each other in a circle.
+    /// Notes who was seen. Somebody who has left makes no row, and none whole that was erased; looked up one by one, since a semi-join
+    /// may walk the whole table. Sorted by the primary key, so that two instances cannot wait for each other in a circle.
     UpsertSeen<'a> {
         ids: &'a [&'a str] as Array<Text>,
         tenants: &'a [&'a str] as Array<Text>,
@@ -57,9 +58,12 @@ statement! {
        select x.id, x.t, x.n, x.k, x.seen
        from unnest({}::text[], {}::text[], {}::text[], {}::text[], {}::timestamptz[], {}::bool[])
            as x (id, t, n, k, seen, here)
-       where x.here or exists (
-           select 1 from realtime."ChatUser" k where k."tenantId" = x.t and k.id = x.id and k."lastSeenAt" is not null
-       )
+       left join lateral (
+           select true as known from realtime."ChatUser" k
+           where not x.here and k."tenantId" = x.t and k.id = x.id and k."lastSeenAt" is not null
+           limit 1
+       ) k on true
+       where x.here or k.known
        order by x.t, x.id
        on conflict ("tenantId", id) do update set
            name = coalesce(excluded.name, known.name),

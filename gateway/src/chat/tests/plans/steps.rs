@@ -85,6 +85,36 @@ pub(super) async fn look_users_up(town: &mut Town) {
         .await;
     })
     .await;
+
+    town.step("who leaves", seen, async |_, directory| {
+        let (acme, late) = (
+            realm("acme"),
+            serde_json::from_value(json!("2026-11-02T00:00:00.000Z")).unwrap(),
+        );
+        for turn in 0..BATCH - 1 {
+            directory.last_seen(&user(&peer(20_000 + turn * 7)), &acme, late);
+        }
+        // Written in the same batch, and waited for.
+        directory
+            .introduce(&user("u29998"), &acme, Some("Another name"), late)
+            .await;
+    })
+    .await;
+
+    let moves = Limits {
+        users: 4,
+        written: 4,
+        ..Limits::NONE
+    };
+    town.step("who moves", moves, async |_, directory| {
+        let who = user("u21001");
+        directory.moved_out(&who, &realm("acme"));
+        // Written after the move, in the same round.
+        directory
+            .introduce(&who, &realm("globex"), Some("Another name"), at)
+            .await;
+    })
+    .await;
 }
 
 pub(super) async fn search(town: &mut Town) {
