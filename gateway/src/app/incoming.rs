@@ -113,7 +113,10 @@ impl Incoming {
                 sockets += 1;
             }
         }
-        tracing::info!(user.id = %user, sockets, "user erased: sockets are cut, nothing is remembered");
+        // The order comes at every pass of an erasure: only the one that finds somebody is news.
+        if sockets > 0 {
+            tracing::info!(user.id = %user, sockets, "user erased: sockets are cut, nothing is remembered");
+        }
     }
 
     fn on_control(&self, payload: &[u8]) {

@@ -199,15 +199,10 @@ impl DirectoryWriter {
     pub async fn run(self, stop: CancellationToken) {
         loop {
             let stopping = stop.is_cancelled();
-            let moves = self.queue.take_moves();
-            if !moves.is_empty()
-                && let Err(error) = store::move_out(&self.postgres, &moves).await
-            {
+            if !self.write_moves().await {
                 if stopping {
                     return;
                 }
-                tracing::warn!(%error, users = moves.len(), "users who have moved are still in the directory");
-                self.queue.put_back_moves(moves);
                 tokio::select! {
                     () = tokio::time::sleep(RETRY) => {}
                     () = stop.cancelled() => {}
@@ -239,6 +234,26 @@ impl DirectoryWriter {
                 }
                 // Sightings are worth no second try against a server that does not like them: the next connect brings them again.
                 Err(error) => tracing::error!(%error, users = batch.len(), "users seen could not be written down"),
+            }
+        }
+    }
+
+    /// Lets go of who has moved out. `false`: Postgres is away, and it is to be tried again.
+    async fn write_moves(&self) -> bool {
+        let moves = self.queue.take_moves();
+        if moves.is_empty() {
+            return true;
+        }
+        match store::move_out(&self.postgres, &moves).await {
+            Ok(()) => true,
+            Err(error) if error.is_outage() => {
+                self.queue.put_back_moves(moves);
+                false
+            }
+            // As with sightings: what Postgres does not like must not hold up those who come.
+            Err(error) => {
+                tracing::error!(%error, users = moves.len(), "users who have moved are still in the directory");
+                true
             }
         }
     }

@@ -288,3 +288,23 @@ async fn who_has_moved_out_is_found_where_they_are_and_nowhere_else() {
     writer.run(stop).await;
     assert_eq!(server.sql(r#"select "tenantId" from realtime."ChatUser""#), "globex");
 }
+
+#[tokio::test]
+async fn a_move_that_postgres_refuses_holds_up_nobody_who_comes() {
+    let server = database().await;
+    add(&server, "bob", "acme", "2026-01-01Z");
+    server.sql(
+        r#"create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$;
+           create trigger refuse before delete on realtime."ChatUser" for each row execute function refuse()"#,
+    );
+    let (directory, writer) = directory(&server);
+    directory.moved_out(&user("bob"), &realm("acme"));
+    drop(directory.saw(&user("cid"), &realm("acme"), None, at("2026-02-01T00:00:00Z")));
+    let stop = CancellationToken::new();
+    stop.cancel();
+    writer.run(stop).await;
+    assert_eq!(
+        server.sql(r#"select id from realtime."ChatUser" order by id"#),
+        "bob\ncid"
+    );
+}
