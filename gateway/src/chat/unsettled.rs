@@ -28,6 +28,17 @@ pub(super) struct Concerned {
     looks: u8,
 }
 
+impl Concerned {
+    /// By a message in the writer's hands.
+    pub(super) fn by(job: &Job) -> Self {
+        Self {
+            recipient_namespace: job.reachable.recipient_realm().namespace(),
+            sender_namespace: job.reachable.caller_realm().namespace(),
+            looks: 0,
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Unsettled {
     attempts: HashMap<Uuid, Concerned>,
@@ -36,16 +47,11 @@ pub(super) struct Unsettled {
 
 impl Unsettled {
     /// Remembers an attempt of unknown outcome.
-    pub(super) fn remember(&mut self, job: &Job) {
+    pub(super) fn remember(&mut self, id: Uuid, concerned: Concerned) {
         if self.attempts.len() >= REMEMBERED_MAX {
             return;
         }
-        let concerned = Concerned {
-            recipient_namespace: job.reachable.recipient_realm().namespace(),
-            sender_namespace: job.reachable.caller_realm().namespace(),
-            looks: 0,
-        };
-        self.attempts.insert(job.id, concerned);
+        self.attempts.insert(id, concerned);
         self.due.get_or_insert_with(|| Instant::now() + LOOK_AFTER);
     }
 
@@ -73,5 +79,50 @@ impl Unsettled {
             });
         }
         self.due = (!self.attempts.is_empty()).then(|| Instant::now() + LOOK_AFTER);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn remember(unsettled: &mut Unsettled) -> Uuid {
+        let id = Uuid::now_v7();
+        let concerned = Concerned {
+            recipient_namespace: Namespace::Tenant,
+            sender_namespace: Namespace::Tenant,
+            looks: 0,
+        };
+        unsettled.remember(id, concerned);
+        id
+    }
+
+    #[test]
+    fn an_attempt_is_settled_once_and_memory_is_bounded() {
+        let mut unsettled = Unsettled::default();
+        let first = remember(&mut unsettled);
+        assert!(unsettled.settle(first).is_some());
+        assert!(unsettled.settle(first).is_none());
+        for _ in 0..2 * REMEMBERED_MAX {
+            remember(&mut unsettled);
+        }
+        assert_eq!(unsettled.ids().len(), REMEMBERED_MAX);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_not_found_is_looked_for_until_postgres_has_answered_twice() {
+        let mut unsettled = Unsettled::default();
+        assert!(unsettled.due().is_none());
+        let id = remember(&mut unsettled);
+        let first = unsettled.due().unwrap();
+        assert!(first - Instant::now() >= LOOK_AFTER);
+        for answered in [false, false, true] {
+            tokio::time::advance(LOOK_AFTER).await;
+            unsettled.looked(answered);
+            assert_eq!(unsettled.ids(), [id]);
+            assert_eq!(unsettled.due().unwrap() - Instant::now(), LOOK_AFTER);
+        }
+        unsettled.looked(true);
+        assert!(unsettled.ids().is_empty() && unsettled.due().is_none());
     }
 }

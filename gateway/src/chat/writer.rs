@@ -21,7 +21,7 @@ use super::error::ChatError;
 use super::metrics::ChatMetrics;
 use super::pending::Stored;
 use super::row::find_messages;
-use super::unsettled::Unsettled;
+use super::unsettled::{Concerned, Unsettled};
 use crate::db::{PgError, Postgres};
 
 /// Messages of one round trip. Beyond this a batch gains little and everybody in it waits longer.
@@ -125,7 +125,7 @@ impl Writer {
                     });
                 }
             }
-            Err(ChatError::Outage) => self.unsettled.remember(job),
+            Err(ChatError::Outage) => self.unsettled.remember(job.id, Concerned::by(job)),
             Err(_) => {}
         }
     }
