@@ -17,7 +17,7 @@ pub struct Patience {
     pub pause: Duration,
     /// Passes go on for at least so long.
     pub at_least: Duration,
-    /// After this we say that the user does not stop.
+    /// So long after the first pass, which takes what it takes, we say that the user does not stop.
     pub at_most: Duration,
 }
 
@@ -94,6 +94,7 @@ pub async fn erase_user(
 ) -> Result<Erased, ErasureError> {
     let begun_at = Instant::now();
     let mut erased = Erased::default();
+    let mut first_pass_ended_at = None;
     loop {
         tell(redis, user).await?;
         let before = erased;
@@ -105,7 +106,7 @@ pub async fn erase_user(
             tell(redis, user).await?;
             return Ok(erased);
         }
-        if took >= patience.at_most {
+        if first_pass_ended_at.get_or_insert_with(Instant::now).elapsed() >= patience.at_most {
             return Err(ErasureError::StillThere);
         }
         tokio::time::sleep(patience.pause).await;
