@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use harness::postgres::Postgres as Server;
 use shared_protocol::events::ErrorCode;
 
 use super::{Chat, code, database, read, send};
@@ -46,8 +47,8 @@ async fn a_hanging_postgres_makes_senders_unavailable_in_time_and_recovers() {
     assert_eq!(announced, (1..=1001).collect::<Vec<_>>());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_message_whose_outcome_nobody_learnt_is_announced_by_its_resend() {
+/// A first message, and a second one that Postgres has read and its sender was told is not stored.
+async fn with_an_outcome_that_nobody_learnt() -> (Server, Chat) {
     let server = database().await;
     let chat = Chat::start(&server);
     chat.submit(send("acme", "ann", "bob"), "hi", "before").await.unwrap();
@@ -55,6 +56,12 @@ async fn a_message_whose_outcome_nobody_learnt_is_announced_by_its_resend() {
     let outcome = chat.submit(send("acme", "ann", "bob"), "hi", "during").await;
     assert_eq!(code(outcome), ErrorCode::Unavailable);
     server.resume();
+    (server, chat)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_whose_outcome_nobody_learnt_is_announced_by_its_resend() {
+    let (server, chat) = with_an_outcome_that_nobody_learnt().await;
     // Postgres read the statement before we gave it up, and commits it for nobody.
     while server.sql(r#"select count(*) from realtime."ChatMessage""#) != "2" {
         tokio::task::yield_now().await;
@@ -69,13 +76,7 @@ async fn a_message_whose_outcome_nobody_learnt_is_announced_by_its_resend() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_whose_outcome_nobody_learnt_is_announced_without_a_resend_too() {
-    let server = database().await;
-    let chat = Chat::start(&server);
-    chat.submit(send("acme", "ann", "bob"), "hi", "before").await.unwrap();
-    server.pause();
-    let outcome = chat.submit(send("acme", "ann", "bob"), "hi", "during").await;
-    assert_eq!(code(outcome), ErrorCode::Unavailable);
-    server.resume();
+    let (_server, chat) = with_an_outcome_that_nobody_learnt().await;
     let begun = Instant::now();
     while chat.announced_seqs("acme:ann:bob") != [1, 2] {
         assert!(begun.elapsed() < Duration::from_secs(20), "never announced");

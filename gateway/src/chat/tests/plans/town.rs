@@ -11,6 +11,14 @@ use super::super::{Chat, database, pool};
 use super::plan::{Plan, log_plans, new_plans};
 use crate::reach::Directory;
 
+/// What comes at once.
+pub(super) const BATCH: u64 = 256;
+
+/// A user of the two large tenants.
+pub(super) fn peer(number: u64) -> String {
+    format!("u{number:05}")
+}
+
 /// What each statement of a step may read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
