@@ -10,6 +10,7 @@ const debianPackages: Record<string, string> = {
   initdb: "postgresql",
   postgres: "postgresql",
   chromium: "chromium",
+  openssl: "openssl",
 };
 
 /** Debian keeps the server's programs out of PATH, one folder a version. */

@@ -93,7 +93,12 @@ export class Gateway {
 
   /** Runs one of the binary's other commands with this instance's settings; answers what it prints. */
   async command(...args: string[]): Promise<string> {
-    const { stdout } = await promisify(execFile)(gatewayBinary(), args, { env: this.place.env });
+    return this.commandWith({}, ...args);
+  }
+
+  /** The same with other settings. */
+  async commandWith(env: GatewayEnvironment, ...args: string[]): Promise<string> {
+    const { stdout } = await promisify(execFile)(gatewayBinary(), args, { env: { ...this.place.env, ...env } });
     return stdout;
   }
 
