@@ -16,7 +16,7 @@ test("the committed bundle is what the sources make; `make panel` builds it anew
   } finally {
     rmSync(folder, { recursive: true });
   }
-});
+}, 30_000);
 
 test("it weighs less than 45 kB gzipped and evaluates nothing", () => {
   expect(gzipSync(committed, { level: 9 }).length).toBeLessThan(45_000);
