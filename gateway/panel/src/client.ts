@@ -26,6 +26,8 @@ export type ChatClient = {
   /** Shows the conversation and loads its newest page. */
   openConversation(peerId: string): void;
   loadEarlier(peerId: string): Promise<void>;
+  /** Asks at once for the page that could not be had (`loadError`). */
+  retryLoading(peerId: string): Promise<void>;
   loadMoreConversations(): Promise<void>;
   loadMorePeople(): Promise<void>;
   /** Queues a message, whatever the state of the link; answers its clientMessageId. */
@@ -77,9 +79,10 @@ export function connect(options: ConnectionOptions): ChatClient {
     hide: () => store.dispatch({ type: "view/shown", view: "closed" }),
     openConversation(peerId) {
       store.dispatch({ type: "conversation/opened", peerId });
-      if (store.getState().conversations.get(peerId)?.hasEarlier === null) void history.loadNewest(peerId);
+      void history.open(peerId);
     },
     loadEarlier: history.loadEarlier,
+    retryLoading: history.retry,
     loadMoreConversations: catchUp.loadMoreConversations,
     loadMorePeople: presence.loadMore,
     send(peerId, body) {

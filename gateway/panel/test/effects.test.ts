@@ -8,7 +8,7 @@ import { createReceipts } from "../src/sync/receipts.ts";
 import { createSender } from "../src/sync/sender.ts";
 import { createTyping } from "../src/sync/typing.ts";
 import { fakeLink } from "./fake-link.ts";
-import { arrived, message, ready } from "./fixtures.ts";
+import { arrived, message, person, ready } from "./fixtures.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -45,7 +45,7 @@ test("a page that cannot be had is asked for again later each time, however ofte
   join();
   store.dispatch({ type: "conversation/opened", peerId: "bob" });
   link.answer = () => new RequestError("unavailable", "");
-  await history.loadNewest("bob");
+  await history.open("bob");
   const states: unknown[] = [];
   store.subscribe((state) => states.push(state));
   for (let frame = 0; frame < 100; frame += 1) await history.loadEarlier("bob");
@@ -64,6 +64,46 @@ test("a page that cannot be had is asked for again later each time, however ofte
   join();
   await settle();
   expect([asked("message:history").length, store.getState().conversations.get("bob")?.hasEarlier]).toEqual([4, false]);
+});
+
+test("what could not be loaded is told with its reason, and asked for at once when somebody wants it", async () => {
+  const { context, link, store, asked, join } = fakeLink();
+  const history = createHistory(context, () => {});
+  join();
+  store.dispatch({ type: "conversation/opened", peerId: "bob" });
+  const loadError = () => store.getState().conversations.get("bob")?.loadError;
+  link.answer = () => new RequestError("unavailable", "");
+  await history.open("bob");
+  expect(loadError()).toBe("unavailable");
+  link.answer = () => new RequestError("recipient_not_found", "");
+  await history.retry("bob");
+  expect([asked("message:history").length, loadError()]).toEqual([2, "recipient_not_found"]);
+  // Nothing would change by itself.
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(asked("message:history")).toHaveLength(2);
+  link.answer = () => ({ messages: [message(1)], hasMore: true });
+  await history.open("bob");
+  expect([asked("message:history").length, loadError()]).toEqual([3, null]);
+
+  link.answer = () => new RequestError("unavailable", "");
+  await history.loadEarlier("bob");
+  link.answer = () => ({ messages: [], hasMore: false });
+  await history.retry("bob");
+  expect(asked("message:history").slice(3).map(({ beforeSeq }) => beforeSeq)).toEqual([1, 1]);
+  expect(loadError()).toBeNull();
+});
+
+test("the first page reaches up to what was read last", async () => {
+  const { context, link, store, asked, join } = fakeLink();
+  const history = createHistory(context, () => {});
+  join();
+  const conversations = [{ conversationId: "acme:alice:bob", peer: person("bob"), lastMessage: message(130), unread: 90, myReadSeq: 30, peerReadSeq: 0, peerDeliveredSeq: 0 }];
+  store.dispatch({ type: "conversations/listed", conversations, nextCursor: null });
+  store.dispatch({ type: "conversation/opened", peerId: "bob" });
+  link.answer = () => ({ messages: [message(21)], hasMore: true });
+  await history.open("bob");
+  await history.loadEarlier("bob");
+  expect(asked("message:history").map(({ limit }) => limit)).toEqual([110, 50]);
 });
 
 test("what one user has read is not told in the name of the next one", async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { endOfFirstRun, firstGap, mergeMessages } from "../src/store/merge.ts";
 import { reduce } from "../src/store/reduce.ts";
-import { deliveryOf, unreadTotal } from "../src/store/selectors.ts";
+import { deliveryOf, firstNewSeq, unreadTotal } from "../src/store/selectors.ts";
+import type { State } from "../src/store/state.ts";
 import { after, arrived, bobOf, message, person, ready } from "./fixtures.ts";
 
 const seqsOf = (messages: readonly { seq: number }[]) => messages.map(({ seq }) => seq);
@@ -77,10 +78,40 @@ describe("outbox", () => {
   });
 });
 
-test("the marker of new messages stands before the first unread one, and stays", () => {
-  const opened = after(arrived(1), { type: "read/mine", peerId: "bob", upToSeq: 1 }, arrived(2, "alice"), arrived(3), { type: "conversation/opened", peerId: "bob" });
-  expect(bobOf(opened).newFromSeq).toBe(3);
-  expect(bobOf(reduce(opened, { type: "read/mine", peerId: "bob", upToSeq: 3 })).newFromSeq).toBe(3);
+describe("the marker of new messages", () => {
+  const open = { type: "conversation/opened" as const, peerId: "bob" };
+  const markerOf = (state: State) => firstNewSeq(bobOf(state));
+  const summary = (unread: number, myReadSeq: number) => ({
+    type: "conversations/listed" as const, nextCursor: null,
+    conversations: [{ conversationId: "acme:alice:bob", peer: person("bob"), lastMessage: message(9), unread, myReadSeq, peerReadSeq: 0, peerDeliveredSeq: 0 }],
+  });
+  const page = (from: number, hasMore: boolean) => ({
+    type: "history/paged" as const, peerId: "bob", hasMore,
+    messages: Array.from({ length: 10 - from }, (_, index) => message(from + index, from + index === 6 ? "alice" : "bob", from + index === 6 ? "bob" : "alice")),
+  });
+
+  test("stands before the first unread one, and stays", () => {
+    const opened = after(arrived(1), { type: "read/mine", peerId: "bob", upToSeq: 1 }, arrived(2, "alice"), arrived(3), open, { type: "history/paged", peerId: "bob", messages: [], hasMore: false });
+    expect(markerOf(opened)).toBe(3);
+    expect(markerOf(reduce(opened, { type: "read/mine", peerId: "bob", upToSeq: 3 }))).toBe(3);
+  });
+
+  test("waits for the first page where only the last message is held", () => {
+    const opened = after(summary(4, 5), open);
+    expect(markerOf(opened)).toBeNull();
+    expect(markerOf(reduce(opened, page(2, true)))).toBe(7);
+  });
+
+  test("waits for an earlier page where the unread ones begin above the first", () => {
+    const opened = after(summary(8, 1), open, page(4, true));
+    expect(markerOf(opened)).toBeNull();
+    expect(markerOf(reduce(opened, page(1, false)))).toBe(2);
+  });
+
+  test("is there too where the conversation was opened before anything was known of it", () => {
+    expect(markerOf(after(open, summary(4, 5), page(2, true)))).toBe(7);
+    expect(markerOf(after(open, page(2, true), summary(4, 5)))).toBeNull();
+  });
 });
 
 test("drafts are kept for each conversation", () => {

@@ -73,7 +73,7 @@ export class ConversationView extends PanelElement {
         <button type="button" class="icon-button" data-testid="close" aria-label=${texts.close} title=${texts.close} @click=${() => client.hide()}>${closeIcon}</button>
       </header>
       <rt-messages exportparts="message,own-message,peer-message" data-testid="conversation" data-user-id=${peerId} .conversation=${conversation} .outbox=${state.outbox} .texts=${texts} .peerName=${name}
-        @near-top=${() => void client.loadEarlier(peerId)} @retry=${(event: CustomEvent<string>) => client.retry(event.detail)}
+        @near-top=${() => void client.loadEarlier(peerId)} @reload=${() => void client.retryLoading(peerId)} @retry=${(event: CustomEvent<string>) => client.retry(event.detail)}
         @drop=${(event: CustomEvent<string>) => client.drop(event.detail)} @seen=${this.#sawMore}></rt-messages>
       <div class="typing" role="status" data-testid="typing">${isTyping ? html`<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${texts.typing(name)}` : nothing}</div>
       <rt-composer part="composer" .draft=${conversation.draft} .bodyMax=${state.limits.bodyMax} .peerName=${name} .texts=${texts} .isClosed=${isOver(state.status)}

@@ -31,6 +31,8 @@ function isGrouped(item: Item, before: Item | undefined, peerId: string): boolea
 
 export type RowContext = {
   conversation: Conversation;
+  /** Above which message the marker of new ones stands. */
+  newFromSeq: number | null;
   texts: Texts;
   peerName: string;
   retry: (clientMessageId: string) => void;
@@ -68,8 +70,7 @@ function failure(item: Item, { texts, retry, drop }: RowContext) {
 export function messageRow(items: { at(index: number): Item | undefined; length: number }, index: number, context: RowContext) {
   const item = items.at(index);
   if (!item) return nothing;
-  const { conversation, texts, peerName } = context;
-  const { peerId, newFromSeq } = conversation;
+  const { conversation: { peerId }, newFromSeq, texts, peerName } = context;
   const [before, after] = [index > 0 ? items.at(index - 1) : undefined, items.at(index + 1)];
   const { isMine, at } = facts(item, peerId);
   const isNew = item.kind === "stored" && newFromSeq === item.message.seq;

@@ -19,7 +19,7 @@ export type MessageAction =
   /** By sync: what else there was. */
   | { type: "messages/synced"; messages: readonly Message[]; reads: Readonly<Record<string, ReadMarks>> }
   | { type: "history/asked"; peerId: string }
-  | { type: "history/failed"; peerId: string }
+  | { type: "history/failed"; peerId: string; errorCode: string }
   | { type: "history/paged"; peerId: string; messages: readonly Message[]; hasMore: boolean }
   | { type: "gap/filled"; peerId: string; messages: readonly Message[] }
   | { type: "conversations/listed"; conversations: readonly ConversationSummary[]; nextCursor: string | null }

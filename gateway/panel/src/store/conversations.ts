@@ -95,11 +95,14 @@ function readUpTo(before: Conversation, upToSeq: number, unread?: number): Conve
 }
 
 function listed(state: State, summary: ConversationSummary): State {
-  const { peer, lastMessage, conversationId, unread } = summary;
+  const { peer, lastMessage, conversationId, unread, myReadSeq } = summary;
+  // Opened before anything was known of it.
+  const isJustOpened = state.view === "conversation" && state.peerId === peer.id && state.conversations.get(peer.id)?.hasEarlier === null;
   return changeConversation(state, peer.id, (before) => ({
     ...withMarks(before, summary),
     conversationId,
     unread,
+    newAfterSeq: before.newAfterSeq ?? (isJustOpened && unread > 0 ? myReadSeq : null),
     // What is held already is joined by sync, without a gap.
     messages: before.messages.length === 0 && lastMessage ? [lastMessage] : before.messages,
     lastMessage: latest(before.lastMessage, lastMessage ?? undefined),
@@ -126,9 +129,9 @@ export function reduceConversations(state: State, action: MessageAction): State 
       return countUnread(next, fresh);
     }
     case "history/asked":
-      return changeConversation(state, action.peerId, (before) => ({ ...before, isLoading: true }));
+      return changeConversation(state, action.peerId, (before) => ({ ...before, isLoading: true, loadError: null }));
     case "history/failed":
-      return changeConversation(state, action.peerId, (before) => ({ ...before, isLoading: false }));
+      return changeConversation(state, action.peerId, (before) => ({ ...before, isLoading: false, loadError: action.errorCode }));
     case "history/paged":
       return changeConversation(addMessages(state, action.messages), action.peerId, (before) => ({
         ...before,

@@ -1,5 +1,6 @@
 /** What is shown, derived from the state. */
 import type { Message, User } from "../protocol/shapes.ts";
+import { indexOfSeq } from "./merge.ts";
 import type { Conversation, Outgoing, State } from "./state.ts";
 
 export function unreadTotal(state: State): number {
@@ -37,6 +38,17 @@ export function peopleOnline(state: State): User[] {
     if (user.id !== state.self?.id && isOfTenant(state, user.id)) others.push(user);
   }
   return others;
+}
+
+/** Where the marker "new messages" goes: before the peer's first one above what I had read, once all between the two is held. */
+export function firstNewSeq({ messages, newAfterSeq, hasEarlier, peerId }: Conversation): number | null {
+  const first = messages[0];
+  if (newAfterSeq === null || hasEarlier === null || !first || (hasEarlier && first.seq > newAfterSeq + 1)) return null;
+  for (let index = indexOfSeq(messages, newAfterSeq + 1); index < messages.length; index += 1) {
+    const message = messages[index] as Message;
+    if (message.senderId === peerId) return message.seq;
+  }
+  return null;
 }
 
 export function outgoingTo(state: State, peerId: string): Outgoing[] {

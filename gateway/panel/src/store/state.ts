@@ -27,11 +27,13 @@ export type Conversation = {
   /** Whether history goes on above what is held; null before the first page. */
   hasEarlier: boolean | null;
   isLoading: boolean;
+  /** Why the page that was asked for last could not be had, as a code of the protocol. */
+  loadError: string | null;
   /** The peer types until then, in milliseconds since the epoch; 0 when not. */
   typingUntil: number;
   draft: string;
-  /** The first message that was unread when the conversation was opened. */
-  newFromSeq: number | null;
+  /** How far I had read when the conversation was opened with something unread in it. */
+  newAfterSeq: number | null;
 };
 
 export type Presence = {
@@ -103,8 +105,9 @@ export function emptyConversation(peerId: string): Conversation {
     peerDeliveredSeq: 0,
     hasEarlier: null,
     isLoading: false,
+    loadError: null,
     typingUntil: 0,
     draft: "",
-    newFromSeq: null,
+    newAfterSeq: null,
   };
 }

@@ -1,16 +1,8 @@
 /** What is on the screen. */
 import type { ViewAction } from "./actions.ts";
 import { changeConversation } from "./conversations.ts";
-import { indexOfSeq } from "./merge.ts";
 import { knowPeople } from "./people.ts";
-import type { Conversation, State } from "./state.ts";
-
-/** Where the marker "new messages" goes. */
-function firstUnread(conversation: Conversation): number | null {
-  if (conversation.unread === 0) return null;
-  const from = indexOfSeq(conversation.messages, conversation.myReadSeq + 1);
-  return conversation.messages.slice(from).find(({ senderId }) => senderId === conversation.peerId)?.seq ?? null;
-}
+import type { State } from "./state.ts";
 
 export function reduceView(state: State, action: ViewAction): State {
   switch (action.type) {
@@ -18,7 +10,7 @@ export function reduceView(state: State, action: ViewAction): State {
       return { ...state, view: action.view };
     case "conversation/opened":
       return {
-        ...changeConversation(state, action.peerId, (before) => ({ ...before, newFromSeq: firstUnread(before) })),
+        ...changeConversation(state, action.peerId, (before) => ({ ...before, newAfterSeq: before.unread > 0 ? before.myReadSeq : null })),
         view: "conversation",
         peerId: action.peerId,
       };

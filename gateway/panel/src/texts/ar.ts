@@ -37,6 +37,8 @@ export const ar: Texts = {
   newMessages: "رسائل جديدة",
   jumpToLatest: "الانتقال إلى الأحدث",
   beginning: (name) => `هذه بداية محادثتك مع ${name}.`,
+  earlierGone: "لم تعد الرسائل الأقدم محفوظة.",
+  loadFailed: "تعذّر التحميل.",
   messagesWith: (name) => `الرسائل مع ${name}`,
   write: "اكتب رسالة",
   writeTo: (name) => `اكتب رسالة إلى ${name}`,

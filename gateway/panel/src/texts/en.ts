@@ -33,6 +33,8 @@ export const en: Texts = {
   newMessages: "New messages",
   jumpToLatest: "Jump to latest",
   beginning: (name) => `This is the beginning of your conversation with ${name}.`,
+  earlierGone: "Earlier messages are no longer kept.",
+  loadFailed: "Could not load.",
   messagesWith: (name) => `Messages with ${name}`,
   write: "Write a message",
   writeTo: (name) => `Write a message to ${name}`,

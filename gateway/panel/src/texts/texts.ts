@@ -33,6 +33,8 @@ export type Texts = {
   newMessages: string;
   jumpToLatest: string;
   beginning: (name: string) => string;
+  earlierGone: string;
+  loadFailed: string;
   messagesWith: (name: string) => string;
   write: string;
   writeTo: (name: string) => string;
