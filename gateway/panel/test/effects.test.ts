@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { delayAfter } from "../src/connection/backoff.ts";
 import { RequestError } from "../src/protocol/events.ts";
-import { createCatchUp } from "../src/sync/catch-up.ts";
+import { createCatchUp, sinceOf } from "../src/sync/catch-up.ts";
 import { createHistory } from "../src/sync/history.ts";
 import { createLiveMessages } from "../src/sync/live-messages.ts";
 import { createReceipts } from "../src/sync/receipts.ts";
@@ -162,6 +162,22 @@ test("a gap is asked for when it has stayed open for 500 ms, and only then", asy
   await vi.advanceTimersByTimeAsync(20);
   expect(asked("message:history")).toEqual([{ with: "bob", afterSeq: 3, beforeSeq: 6, limit: 200 }]);
   expect(store.getState().conversations.get("bob")?.messages).toHaveLength(6);
+});
+
+test("a gap that nobody can fill holds up neither the next one, nor receipts, nor sync", async () => {
+  const { context, link, store, asked, push, join } = fakeLink();
+  createLiveMessages(context, { isLookingAt: () => false, onStranger: () => {} });
+  createReceipts(context);
+  join();
+  // What lay between 2 and 6 was pruned, and 8 was lost on the way.
+  link.answer = (name, ask) => (name === "message:history" ? { messages: [5, 8].filter((seq) => seq > ask.afterSeq && seq < ask.beforeSeq).map((seq) => message(seq)), hasMore: false } : {});
+  for (const seq of [1, 2, 6, 7, 9]) push("message:new", message(seq));
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(asked("message:history").map(({ afterSeq, beforeSeq }) => [afterSeq, beforeSeq])).toEqual([[2, 6], [2, 5], [7, 9]]);
+  expect([asked("message:delivered").at(-1).upToSeq, sinceOf(store.getState())]).toEqual([9, { "acme:alice:bob": 9 }]);
+  push("message:new", message(10));
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(asked("message:history")).toHaveLength(3);
 });
 
 test("after a reconnect exactly what is missing is asked for, page by page, and typing expires", async () => {

@@ -22,11 +22,17 @@ describe("order", () => {
   });
 
   test("the lowest gap is found, and sync is told of nothing beyond it", () => {
-    const held = [7, 8, 10, 12].map((seq) => message(seq));
-    expect(firstGap(held)).toEqual({ afterSeq: 8, beforeSeq: 10 });
-    expect(endOfFirstRun(held)).toBe(8);
-    expect(firstGap([7, 8, 9].map((seq) => message(seq)))).toBeNull();
-    expect(endOfFirstRun([])).toBe(0);
+    const held = (...seqs: number[]) => ({ messages: seqs.map((seq) => message(seq)), closedGaps: new Map<number, number>() });
+    const gapped = held(7, 8, 10, 12);
+    expect(firstGap(gapped)).toEqual({ afterSeq: 8, beforeSeq: 10 });
+    expect(endOfFirstRun(gapped)).toBe(8);
+    expect(firstGap(held(7, 8, 9))).toBeNull();
+    expect(endOfFirstRun(held())).toBe(0);
+
+    gapped.closedGaps.set(8, 10);
+    expect([firstGap(gapped), endOfFirstRun(gapped)]).toEqual([{ afterSeq: 10, beforeSeq: 12 }, 10]);
+    gapped.closedGaps.set(10, 12);
+    expect([firstGap(gapped), endOfFirstRun(gapped)]).toEqual([null, 12]);
   });
 });
 

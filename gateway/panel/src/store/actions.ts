@@ -2,6 +2,7 @@
 import type { Status } from "../connection/status.ts";
 import type { Pushes } from "../protocol/events.ts";
 import type { ConversationSummary, Message, OfflineUser, OnlineUser, PresenceModeKind, ReadMarks, TenantOnline, User } from "../protocol/shapes.ts";
+import type { Gap } from "./merge.ts";
 import type { Outgoing, View } from "./state.ts";
 
 export type PresenceAction =
@@ -22,6 +23,7 @@ export type MessageAction =
   | { type: "history/failed"; peerId: string; errorCode: string }
   | { type: "history/paged"; peerId: string; messages: readonly Message[]; hasMore: boolean }
   | { type: "gap/filled"; peerId: string; messages: readonly Message[] }
+  | { type: "gap/closed"; peerId: string; gap: Gap }
   | { type: "conversations/listed"; conversations: readonly ConversationSummary[]; nextCursor: string | null }
   | { type: "marks/delivered"; conversationId: string; by: string; upToSeq: number }
   | { type: "marks/read"; conversationId: string; by: string; upToSeq: number }

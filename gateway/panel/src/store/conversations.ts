@@ -140,6 +140,11 @@ export function reduceConversations(state: State, action: MessageAction): State 
       }));
     case "gap/filled":
       return addMessages(state, action.messages);
+    case "gap/closed":
+      return changeConversation(state, action.peerId, (before) => ({
+        ...before,
+        closedGaps: new Map(before.closedGaps).set(action.gap.afterSeq, action.gap.beforeSeq),
+      }));
     case "conversations/listed": {
       const people = knowPeople(state.people, action.conversations.map(({ peer }) => peer));
       const start: State = { ...state, people, isListed: true, conversationsCursor: action.nextCursor };

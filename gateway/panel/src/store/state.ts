@@ -19,6 +19,8 @@ export type Conversation = {
   conversationId: string | null;
   /** Ascending by `seq`; may have gaps for a moment. */
   messages: readonly Message[];
+  /** Gaps that nobody can fill: what was there has been pruned. */
+  closedGaps: ReadonlyMap<number, number>;
   lastMessage: Message | null;
   unread: number;
   myReadSeq: number;
@@ -98,6 +100,7 @@ export function emptyConversation(peerId: string): Conversation {
     peerId,
     conversationId: null,
     messages: [],
+    closedGaps: new Map(),
     lastMessage: null,
     unread: 0,
     myReadSeq: 0,

@@ -17,8 +17,8 @@ const MARGIN_MS = 60_000;
 export function sinceOf(state: State): Record<string, number> {
   const held = [...state.conversations.values()].filter(({ conversationId, messages }) => conversationId && messages.length > 0);
   const latest = held.length > SINCE_MAX ? conversationsByTime({ ...state, tenantFilter: null }).slice(0, SINCE_MAX) : held;
-  return Object.fromEntries(latest.flatMap(({ conversationId, messages }) => (
-    conversationId ? [[conversationId, endOfFirstRun(messages)] as const] : []
+  return Object.fromEntries(latest.flatMap((conversation) => (
+    conversation.conversationId ? [[conversation.conversationId, endOfFirstRun(conversation)] as const] : []
   )));
 }
 

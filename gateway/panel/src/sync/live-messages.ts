@@ -1,5 +1,5 @@
 /** `message:new`, marks and typing go into the store; a gap in the numbers that stays open is asked for. */
-import { firstGap } from "../store/merge.ts";
+import { firstGap, type Gap } from "../store/merge.ts";
 import { serial, type Context } from "./context.ts";
 
 const GAP_PATIENCE_MS = 500;
@@ -12,21 +12,25 @@ export function createLiveMessages({ store, link }: Context, { isLookingAt, onSt
   const typing = new Map<string, ReturnType<typeof setTimeout>>();
   const waiting = new Set<string>();
 
+  function gapOf(peerId: string): Gap | null {
+    const conversation = store.getState().conversations.get(peerId);
+    return conversation ? firstGap(conversation) : null;
+  }
+
   const fill = serial(async () => {
     for (const peerId of waiting) {
       waiting.delete(peerId);
-      for (;;) {
-        const gap = firstGap(store.getState().conversations.get(peerId)?.messages ?? []);
-        if (!gap) break;
-        const { messages } = await link.request("message:history", { with: peerId, ...gap, limit: PAGE });
-        if (messages.length === 0) break;
-        store.dispatch({ type: "gap/filled", peerId, messages });
+      for (let gap = gapOf(peerId); gap; gap = gapOf(peerId)) {
+        const { messages, hasMore } = await link.request("message:history", { with: peerId, ...gap, limit: PAGE });
+        if (messages.length > 0) store.dispatch({ type: "gap/filled", peerId, messages });
+        else if (!hasMore) store.dispatch({ type: "gap/closed", peerId, gap });
+        else break;
       }
     }
   });
 
   function watchGap(peerId: string): void {
-    if (waiting.has(peerId) || !firstGap(store.getState().conversations.get(peerId)?.messages ?? [])) return;
+    if (waiting.has(peerId) || !gapOf(peerId)) return;
     waiting.add(peerId);
     setTimeout(() => void fill(), GAP_PATIENCE_MS);
   }

@@ -7,8 +7,9 @@ import { ownerOf } from "./keeper.ts";
 const DELIVERED_EVERY_MS = 1_000;
 
 /** The peer's newest message that is here without a gap before it. */
-function arrivedUpTo({ messages, peerId, myReadSeq }: Conversation): number {
-  const end = endOfFirstRun(messages);
+function arrivedUpTo(conversation: Conversation): number {
+  const { messages, peerId, myReadSeq } = conversation;
+  const end = endOfFirstRun(conversation);
   for (let index = messages.length - 1; index >= 0; index -= 1) {
     const message = messages[index];
     if (!message || message.seq <= myReadSeq) return 0;
