@@ -8,6 +8,7 @@ import type { Context } from "./sync/context.ts";
 import { createHistory } from "./sync/history.ts";
 import { createKeeper, tabStorage } from "./sync/keeper.ts";
 import { createLiveMessages } from "./sync/live-messages.ts";
+import { onOwnerChanged } from "./sync/owner.ts";
 import { createPresenceFeed } from "./sync/presence-feed.ts";
 import { createReceipts } from "./sync/receipts.ts";
 import { createSearch } from "./sync/search.ts";
@@ -69,6 +70,7 @@ export function connect(options: ConnectionOptions): ChatClient {
   const receipts = createReceipts(context);
   const sender = createSender(context);
   const setTyping = createTyping(context);
+  onOwnerChanged(store, () => { lookedAt = null; });
   connection.open();
 
   return {

@@ -5,10 +5,11 @@ import { createCatchUp, sinceOf } from "../src/sync/catch-up.ts";
 import { createHistory } from "../src/sync/history.ts";
 import { createLiveMessages } from "../src/sync/live-messages.ts";
 import { createReceipts } from "../src/sync/receipts.ts";
+import { createSearch } from "../src/sync/search.ts";
 import { createSender } from "../src/sync/sender.ts";
 import { createTyping } from "../src/sync/typing.ts";
 import { fakeLink } from "./fake-link.ts";
-import { arrived, message, person, ready } from "./fixtures.ts";
+import { arrived, message, person } from "./fixtures.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -107,24 +108,70 @@ test("the first page reaches up to what was read last", async () => {
 });
 
 test("what one user has read is not told in the name of the next one", async () => {
-  const { context, link, store, asked, push } = fakeLink();
+  const { context, link, store, asked, join } = fakeLink();
   const receipts = createReceipts(context);
-  const enter = (id: string) => {
-    const action = ready(id);
-    store.dispatch(action);
-    if (action.type === "session/ready") push("session:ready", action.ready);
-  };
-  enter("alice");
+  join();
   store.dispatch(arrived(1));
   link.answer = (name) => (name === "message:read" ? new RequestError("unavailable", "") : {});
   receipts.markRead("bob", 1);
   await settle();
-  enter("alice");
+  join();
   await settle();
   expect(asked("message:read")).toHaveLength(2);
-  enter("carol");
+  join("carol");
   await settle();
   expect(asked("message:read")).toHaveLength(2);
+});
+
+test("what one user has asked, typed and missed is nobody else's", async () => {
+  const { context, link, store, asked, push, join } = fakeLink();
+  createCatchUp(context);
+  createLiveMessages(context, { isLookingAt: () => false, onStranger: () => {} });
+  const [search, type] = [createSearch(context), createTyping(context)];
+  link.answer = (name) => (name === "conversation:list" ? { conversations: [], nextCursor: null } : { messages: [], reads: {}, hasMore: false });
+  join();
+  await settle();
+  type("bob", true);
+  push("typing", { from: "bob", typing: true });
+  for (const seq of [1, 3]) push("message:new", message(seq));
+  search("bo");
+
+  join("carol");
+  // As soon as she comes, and nobody has to hear that she does not type.
+  type("bob", true);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(asked("typing")).toHaveLength(2);
+  expect([asked("message:history"), asked("user:search"), asked("sync")]).toEqual([[], [], []]);
+  expect(store.getState().conversations.size).toBe(0);
+
+  type("bob", false);
+  join("dora");
+  type("bob", false);
+  expect(asked("typing")).toHaveLength(3);
+});
+
+test("one peer to whom nothing can be sent holds up nobody else", async () => {
+  const { context, link, store, asked, join } = fakeLink();
+  const sender = createSender(context);
+  join();
+  link.answer = (_name, ask) => (ask.to === "bob" ? new Promise(() => {}) : message(1, "alice", ask.to, ask.clientMessageId));
+  for (const peerId of ["bob", "bob", "erin"]) sender.send(peerId, "hello");
+  await settle();
+  expect(asked("message:send").map(({ to }) => to)).toEqual(["bob", "erin"]);
+  expect(store.getState().outbox.map(({ peerId, state }) => [peerId, state])).toEqual([["bob", "sending"], ["bob", "queued"]]);
+});
+
+test("a gap that the database could not fill is asked for again, and holds up no other one", async () => {
+  const { context, link, asked, push, join } = fakeLink();
+  createLiveMessages(context, { isLookingAt: () => false, onStranger: () => {} });
+  join();
+  link.answer = (_name, ask) => (ask.with === "bob" ? new RequestError("unavailable", "") : { messages: [], hasMore: false });
+  for (const peer of ["bob", "erin"]) for (const seq of [1, 3]) push("message:new", message(seq, peer));
+  await vi.advanceTimersByTimeAsync(600);
+  expect(asked("message:history").map((ask) => ask.with)).toEqual(["bob", "erin"]);
+  link.answer = (_name, { afterSeq }) => ({ messages: [message(afterSeq + 1)], hasMore: false });
+  await vi.advanceTimersByTimeAsync(3_600);
+  expect(asked("message:history")).toHaveLength(3);
 });
 
 test("a refusal that passes is tried again by itself, another one is shown with a way to repeat it", async () => {

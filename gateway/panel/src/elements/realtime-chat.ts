@@ -5,6 +5,7 @@ import type { Message, Portal } from "../protocol/shapes.ts";
 import { nameOf, unreadTotal } from "../store/selectors.ts";
 import type { State } from "../store/state.ts";
 import { onceAFrame } from "../sync/frame.ts";
+import { onOwnerChanged } from "../sync/owner.ts";
 import { textsFor, type Texts } from "../texts/texts.ts";
 import { canAskToNotify, notify, showInTitle } from "./attention.ts";
 import { chatIcon, closeIcon } from "./icons.ts";
@@ -71,6 +72,8 @@ export class RealtimeChat extends LitElement {
         draw();
         if (state.status !== before.status) this.#tellStatus(state);
       }),
+      // Nobody hears what was said to the one before.
+      onOwnerChanged(client, () => { this.announced = ""; }),
       client.on("message:new", (message) => this.#heard(message)),
       () => client.close(),
     ];

@@ -5,6 +5,7 @@ import type { State } from "../store/state.ts";
 import { endOfFirstRun } from "../store/merge.ts";
 import { conversationsByTime } from "../store/selectors.ts";
 import { serial, type Context } from "./context.ts";
+import { onOwnerChanged } from "./owner.ts";
 
 const SINCE_MAX = 500;
 const PAGE = 500;
@@ -57,6 +58,8 @@ export function createCatchUp({ store, link }: Context) {
     }
   });
 
+  // The next user's conversations are unknown from the beginning.
+  onOwnerChanged(store, () => { knownUntil = undefined; });
   link.on("session:ready", ({ serverTime }) => {
     readyAt = serverTime;
     void catchUp();

@@ -1,38 +1,49 @@
 /** `message:new`, marks and typing go into the store; a gap in the numbers that stays open is asked for. */
+import { isLive } from "../connection/status.ts";
+import { RequestError } from "../protocol/events.ts";
 import { firstGap, type Gap } from "../store/merge.ts";
-import { serial, type Context } from "./context.ts";
+import type { Context } from "./context.ts";
+import { onOwnerChanged } from "./owner.ts";
 
 const GAP_PATIENCE_MS = 500;
+const RETRY_MS = 3_000;
 const TYPING_MS = 5_000;
 const PAGE = 200;
 
+type Timer = ReturnType<typeof setTimeout>;
 type Looking = { isLookingAt(peerId: string): boolean; onStranger(): void };
 
 export function createLiveMessages({ store, link }: Context, { isLookingAt, onStranger }: Looking) {
-  const typing = new Map<string, ReturnType<typeof setTimeout>>();
-  const waiting = new Set<string>();
+  const typing = new Map<string, Timer>();
+  /** Peers whose gap will be, or is being, asked for. */
+  const waiting = new Map<string, Timer>();
 
   function gapOf(peerId: string): Gap | null {
     const conversation = store.getState().conversations.get(peerId);
     return conversation ? firstGap(conversation) : null;
   }
 
-  const fill = serial(async () => {
-    for (const peerId of waiting) {
-      waiting.delete(peerId);
-      for (let gap = gapOf(peerId); gap; gap = gapOf(peerId)) {
-        const { messages, hasMore } = await link.request("message:history", { with: peerId, ...gap, limit: PAGE });
-        if (messages.length > 0) store.dispatch({ type: "gap/filled", peerId, messages });
-        else if (!hasMore) store.dispatch({ type: "gap/closed", peerId, gap });
-        else break;
-      }
+  async function fill(peerId: string): Promise<void> {
+    for (let gap = gapOf(peerId); gap; gap = gapOf(peerId)) {
+      const { messages, hasMore } = await link.request("message:history", { with: peerId, ...gap, limit: PAGE });
+      if (messages.length > 0) store.dispatch({ type: "gap/filled", peerId, messages });
+      else if (!hasMore) store.dispatch({ type: "gap/closed", peerId, gap });
+      else break;
     }
-  });
+  }
 
-  function watchGap(peerId: string): void {
+  function watchGap(peerId: string, patienceMs = GAP_PATIENCE_MS): void {
     if (waiting.has(peerId) || !gapOf(peerId)) return;
-    waiting.add(peerId);
-    setTimeout(() => void fill(), GAP_PATIENCE_MS);
+    waiting.set(peerId, setTimeout(() => {
+      fill(peerId).then(
+        () => waiting.delete(peerId),
+        (error) => {
+          waiting.delete(peerId);
+          // Without a link there is a sync to come.
+          if (error instanceof RequestError && error.isPassing && isLive(store.getState().status)) watchGap(peerId, RETRY_MS);
+        },
+      );
+    }, patienceMs));
   }
 
   link.on("message:new", (message) => {
@@ -50,5 +61,11 @@ export function createLiveMessages({ store, link }: Context, { isLookingAt, onSt
     if (isTyping) typing.set(from, setTimeout(() => store.dispatch({ type: "typing/told", peerId: from, until: 0 }), TYPING_MS));
   });
 
-  return { watchGap };
+  onOwnerChanged(store, () => {
+    for (const timer of [...typing.values(), ...waiting.values()]) clearTimeout(timer);
+    typing.clear();
+    waiting.clear();
+  });
+
+  return { watchGap: (peerId: string) => watchGap(peerId) };
 }
