@@ -99,7 +99,7 @@ test("the first page reaches up to what was read last", async () => {
   const history = createHistory(context, () => {});
   join();
   const conversations = [{ conversationId: "acme:alice:bob", peer: person("bob"), lastMessage: message(130), unread: 90, myReadSeq: 30, peerReadSeq: 0, peerDeliveredSeq: 0 }];
-  store.dispatch({ type: "conversations/listed", conversations, nextCursor: null });
+  store.dispatch({ type: "conversations/listed", conversations, nextCursor: null, isMore: false });
   store.dispatch({ type: "conversation/opened", peerId: "bob" });
   link.answer = () => ({ messages: [message(21)], hasMore: true });
   await history.open("bob");
@@ -261,6 +261,20 @@ test("a list that the database could not give is asked for again", async () => {
   link.answer = () => ({ conversations: [], nextCursor: null });
   await vi.advanceTimersByTimeAsync(10_000);
   expect(asked("conversation:list")).toHaveLength(2);
+});
+
+test("a later page of the list that could not be had comes by itself", async () => {
+  const { context, link, store, asked, join } = fakeLink();
+  const { loadMoreConversations } = createCatchUp(context);
+  link.answer = () => ({ conversations: [], nextCursor: "page 2" });
+  join();
+  await settle();
+  link.answer = () => new RequestError("unavailable", "");
+  await loadMoreConversations();
+  link.answer = () => ({ conversations: [], nextCursor: null });
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(asked("conversation:list").map(({ cursor }) => cursor)).toEqual([undefined, "page 2", "page 2"]);
+  expect(store.getState().conversationsCursor).toBeNull();
 });
 
 test("delivered is told at most once a second, read once and not backwards", async () => {

@@ -40,7 +40,8 @@ describe("unread", () => {
   test("what arrives counts once, and not while it is looked at", () => {
     const state = after(arrived(1), arrived(1), arrived(2, "bob", true), arrived(3, "alice"));
     expect(bobOf(state).unread).toBe(1);
-    expect(unreadTotal(state)).toBe(1);
+    // Seven were there at the beginning.
+    expect(unreadTotal(state)).toBe(8);
   });
 
   test("a late message below the newest one is not counted a second time by sync", () => {
@@ -57,7 +58,63 @@ describe("unread", () => {
 
   test("the server's total stands until the conversations are here", () => {
     expect(unreadTotal(after())).toBe(7);
-    expect(unreadTotal(after({ type: "conversations/listed", conversations: [], nextCursor: null }))).toBe(0);
+    expect(unreadTotal(after(arrived(1), { type: "read/mine", peerId: "bob", upToSeq: 1 }))).toBe(7);
+    expect(unreadTotal(after({ type: "conversations/listed", conversations: [], nextCursor: null, isMore: false }))).toBe(0);
+  });
+
+  describe("in conversations further down the list", () => {
+    const list = (unread: Record<string, number>, nextCursor: string | null, isMore = false) => ({
+      type: "conversations/listed" as const, nextCursor, isMore,
+      conversations: Object.entries(unread).map(([id, count]) => ({
+        conversationId: `acme:alice:${id}`, peer: person(id), lastMessage: message(5 + count, id), unread: count, myReadSeq: 5, peerReadSeq: 0, peerDeliveredSeq: 0,
+      })),
+    });
+
+    test("counts until it is told of", () => {
+      const first = after(list({ bob: 2, erin: 1 }, "page 2"));
+      expect(unreadTotal(first)).toBe(7);
+      expect(unreadTotal(reduce(first, { type: "read/mine", peerId: "bob", upToSeq: 7, unread: 0 }))).toBe(5);
+      const second = reduce(first, list({ tom: 3 }, "page 3", true));
+      expect([unreadTotal(second), second.unreadElsewhere]).toEqual([7, 1]);
+      expect(unreadTotal(reduce(second, list({ zoe: 0 }, null, true)))).toBe(6);
+    });
+
+    test("is counted once when one of them writes, and the list is asked for again", () => {
+      const first = after(list({ bob: 2 }, "page 2"));
+      const heard = reduce(first, { type: "message/arrived", message: message(8, "tom"), isSeen: false });
+      expect(unreadTotal(heard)).toBe(8);
+      // Two more of Tom's were unread before.
+      expect(unreadTotal(reduce(heard, list({ tom: 3, bob: 2 }, "page 2")))).toBe(8);
+    });
+
+    test("is not what somebody has written whom the list knew", () => {
+      const first = after(list({ bob: 2 }, "page 2"));
+      expect(unreadTotal(reduce(first, list({ bob: 3 }, "page 2")))).toBe(8);
+    });
+
+    test("is counted anew with every connection", () => {
+      const again = reduce(after(list({ bob: 2 }, "page 2")), ready());
+      expect(unreadTotal(reduce(again, list({ bob: 4 }, "page 2")))).toBe(7);
+    });
+  });
+
+  test("an answer of the list that is older than what I have read and heard changes nothing", () => {
+    const summary = (seq: number, unread: number, myReadSeq: number) => ({
+      type: "conversations/listed" as const, nextCursor: null, isMore: false,
+      conversations: [{ conversationId: "acme:alice:bob", peer: person("bob"), lastMessage: message(seq), unread, myReadSeq, peerReadSeq: 0, peerDeliveredSeq: 0 }],
+    });
+    const read = after(arrived(1), arrived(2), { type: "read/mine", peerId: "bob", upToSeq: 2 }, summary(2, 2, 0));
+    expect(bobOf(read).unread).toBe(0);
+    expect(bobOf(after(arrived(1), summary(1, 1, 0), arrived(2), summary(1, 1, 0))).unread).toBe(2);
+  });
+
+  test("the first page again does not take away how far somebody has scrolled", () => {
+    const state = after(
+      { type: "conversations/listed", conversations: [], nextCursor: "page 2", isMore: false },
+      { type: "conversations/listed", conversations: [], nextCursor: "page 3", isMore: true },
+      { type: "conversations/listed", conversations: [], nextCursor: "page 2", isMore: false },
+    );
+    expect(state.conversationsCursor).toBe("page 3");
   });
 });
 
@@ -88,7 +145,7 @@ describe("the marker of new messages", () => {
   const open = { type: "conversation/opened" as const, peerId: "bob" };
   const markerOf = (state: State) => firstNewSeq(bobOf(state));
   const summary = (unread: number, myReadSeq: number) => ({
-    type: "conversations/listed" as const, nextCursor: null,
+    type: "conversations/listed" as const, nextCursor: null, isMore: false,
     conversations: [{ conversationId: "acme:alice:bob", peer: person("bob"), lastMessage: message(9), unread, myReadSeq, peerReadSeq: 0, peerDeliveredSeq: 0 }],
   });
   const page = (from: number, hasMore: boolean) => ({

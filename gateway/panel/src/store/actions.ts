@@ -24,7 +24,8 @@ export type MessageAction =
   | { type: "history/paged"; peerId: string; messages: readonly Message[]; hasMore: boolean }
   | { type: "gap/filled"; peerId: string; messages: readonly Message[] }
   | { type: "gap/closed"; peerId: string; gap: Gap }
-  | { type: "conversations/listed"; conversations: readonly ConversationSummary[]; nextCursor: string | null }
+  /** The first page, or, where `isMore`, the one at the cursor that is held. */
+  | { type: "conversations/listed"; conversations: readonly ConversationSummary[]; nextCursor: string | null; isMore: boolean }
   | { type: "marks/delivered"; conversationId: string; by: string; upToSeq: number }
   | { type: "marks/read"; conversationId: string; by: string; upToSeq: number }
   /** Oneself read in this tab; `unread` is the server's count where it is known. */

@@ -20,7 +20,7 @@ export function reduce(state: State, action: Action): State {
         ...start,
         self,
         limits,
-        unreadAtStart: unreadTotal ?? 0,
+        unreadAtStart: unreadTotal,
         people: knowPeople(start.people, [self]),
         presence: { ...start.presence, mode: presence.mode, total: presence.online },
       };

@@ -1,12 +1,12 @@
 /** What is shown, derived from the state. */
 import type { Message, User } from "../protocol/shapes.ts";
 import { indexOfSeq } from "./merge.ts";
+import { unreadHeld } from "./unread.ts";
 import type { Conversation, Outgoing, State } from "./state.ts";
 
 export function unreadTotal(state: State): number {
-  const conversations = [...state.conversations.values()];
-  if (!state.isListed && !conversations.some(({ lastMessage }) => lastMessage)) return state.unreadAtStart;
-  return conversations.reduce((total, { unread }) => total + unread, 0);
+  if (!state.isListed && state.unreadAtStart !== null) return state.unreadAtStart;
+  return unreadHeld(state) + state.unreadElsewhere;
 }
 
 export function nameOf(state: State, userId: string): string {

@@ -22,6 +22,8 @@ export type Conversation = {
   /** Gaps that nobody can fill: what was there has been pruned. */
   closedGaps: ReadonlyMap<number, number>;
   lastMessage: Message | null;
+  /** Whether the list has told of it, and so how many are unread. */
+  isListed: boolean;
   unread: number;
   myReadSeq: number;
   peerReadSeq: number;
@@ -55,8 +57,10 @@ export type State = {
   status: Status;
   self: User | null;
   limits: LimitsInfo;
-  /** Unread messages as the server last counted them, until the list of conversations is here. */
-  unreadAtStart: number;
+  /** Unread messages in all conversations, as counted at the beginning of the connection; null once the list has come since. */
+  unreadAtStart: number | null;
+  /** Unread messages in conversations that are not held, further down the list. */
+  unreadElsewhere: number;
   /** Whom we have heard of, online or not. */
   people: ReadonlyMap<string, User>;
   presence: Presence;
@@ -80,7 +84,8 @@ export function initialState(): State {
     status: { kind: "connecting" },
     self: null,
     limits: { bodyMax: 4_000, maxPayload: 65_536 },
-    unreadAtStart: 0,
+    unreadAtStart: null,
+    unreadElsewhere: 0,
     people: new Map(),
     presence: NOBODY,
     conversations: new Map(),
@@ -102,6 +107,7 @@ export function emptyConversation(peerId: string): Conversation {
     messages: [],
     closedGaps: new Map(),
     lastMessage: null,
+    isListed: false,
     unread: 0,
     myReadSeq: 0,
     peerReadSeq: 0,

@@ -42,10 +42,20 @@ export function createCatchUp({ store, link }: Context) {
 
   async function list(cursor?: string): Promise<void> {
     const { conversations, nextCursor } = await link.request("conversation:list", { cursor, limit: CONVERSATIONS });
-    store.dispatch({ type: "conversations/listed", conversations, nextCursor });
+    store.dispatch({ type: "conversations/listed", conversations, nextCursor, isMore: cursor !== undefined });
   }
 
   const refreshList = serial(() => list());
+  const loadMoreConversations: () => Promise<void> = serial(async () => {
+    const cursor = store.getState().conversationsCursor;
+    if (cursor !== null) await list(cursor).catch((error) => again(error, loadMoreConversations));
+  });
+
+  /** A link that is gone begins anew by itself; a database that is away has to be asked again. */
+  function again(error: unknown, task: () => Promise<void>): void {
+    if (error instanceof RequestError && error.isPassing && isLive(store.getState().status)) setTimeout(() => void task(), RETRY_MS);
+  }
+
   const catchUp: () => Promise<void> = serial(async () => {
     const until = readyAt;
     try {
@@ -53,8 +63,7 @@ export function createCatchUp({ store, link }: Context) {
       await list();
       knownUntil = until;
     } catch (error) {
-      // A link that is gone begins anew by itself; a database that is away has to be asked again.
-      if (error instanceof RequestError && error.isPassing && isLive(store.getState().status)) setTimeout(() => void catchUp(), RETRY_MS);
+      again(error, catchUp);
     }
   });
 
@@ -68,9 +77,6 @@ export function createCatchUp({ store, link }: Context) {
 
   return {
     refreshList,
-    async loadMoreConversations(): Promise<void> {
-      const cursor = store.getState().conversationsCursor;
-      if (cursor !== null) await list(cursor);
-    },
+    loadMoreConversations,
   };
 }
