@@ -13,6 +13,7 @@ import { createPresenceFeed } from "./sync/presence-feed.ts";
 import { createReceipts } from "./sync/receipts.ts";
 import { createSearch } from "./sync/search.ts";
 import { createSender } from "./sync/sender.ts";
+import { createStrangers } from "./sync/strangers.ts";
 import { createTyping } from "./sync/typing.ts";
 
 export type ChatClient = {
@@ -43,6 +44,8 @@ export type ChatClient = {
   /** Whose newest messages are before the user's eyes; null when nobody's are. They do not count as unread. */
   lookAt(peerId: string | null): void;
   markRead(peerId: string, upToSeq: number): void;
+  /** Comes back when the name of somebody is known, or cannot be. */
+  meet(peerId: string): Promise<void>;
   search(query: string): void;
   filterByTenant(tenantId: string | null): void;
   /** Connects at once, instead of at the end of a countdown. */
@@ -57,14 +60,12 @@ export function connect(options: ConnectionOptions): ChatClient {
   let lookedAt: string | null = null;
 
   // First, so that the effects find the session in the store.
-  connection.on("session:ready", (ready) => store.dispatch({ type: "session/ready", ready }));
+  connection.on("session:ready", (ready) => store.dispatch({ type: "session/ready", ready, receivedAt: Date.now() }));
   // Before the sender, which finds in the outbox what the page before has left.
   createKeeper(context, tabStorage(), `realtime-chat:${options.url ?? ""}${options.path ?? "/realtime"}`);
   const catchUp = createCatchUp(context);
-  const live = createLiveMessages(context, {
-    isLookingAt: (peerId) => peerId === lookedAt,
-    onStranger: () => void catchUp.refreshList(),
-  });
+  const meet = createStrangers(context, catchUp.refreshList);
+  const live = createLiveMessages(context, { isLookingAt: (peerId) => peerId === lookedAt, meet: (peerId) => void meet(peerId) });
   const history = createHistory(context, live.watchGap);
   const presence = createPresenceFeed(context);
   const receipts = createReceipts(context);
@@ -99,6 +100,7 @@ export function connect(options: ConnectionOptions): ChatClient {
       lookedAt = peerId;
     },
     markRead: receipts.markRead,
+    meet,
     search: createSearch(context),
     filterByTenant: (tenantId) => store.dispatch({ type: "tenants/filtered", tenantId }),
     retryNow: () => connection.retryNow(),

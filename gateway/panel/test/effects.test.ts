@@ -7,9 +7,10 @@ import { createLiveMessages } from "../src/sync/live-messages.ts";
 import { createReceipts } from "../src/sync/receipts.ts";
 import { createSearch } from "../src/sync/search.ts";
 import { createSender } from "../src/sync/sender.ts";
+import { createStrangers } from "../src/sync/strangers.ts";
 import { createTyping } from "../src/sync/typing.ts";
 import { fakeLink } from "./fake-link.ts";
-import { arrived, message, person } from "./fixtures.ts";
+import { arrived, message, person, ready } from "./fixtures.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -126,7 +127,7 @@ test("what one user has read is not told in the name of the next one", async () 
 test("what one user has asked, typed and missed is nobody else's", async () => {
   const { context, link, store, asked, push, join } = fakeLink();
   createCatchUp(context);
-  createLiveMessages(context, { isLookingAt: () => false, onStranger: () => {} });
+  createLiveMessages(context, { isLookingAt: () => false, meet: () => {} });
   const [search, type] = [createSearch(context), createTyping(context)];
   link.answer = (name) => (name === "conversation:list" ? { conversations: [], nextCursor: null } : { messages: [], reads: {}, hasMore: false });
   join();
@@ -163,7 +164,7 @@ test("one peer to whom nothing can be sent holds up nobody else", async () => {
 
 test("a gap that the database could not fill is asked for again, and holds up no other one", async () => {
   const { context, link, asked, push, join } = fakeLink();
-  createLiveMessages(context, { isLookingAt: () => false, onStranger: () => {} });
+  createLiveMessages(context, { isLookingAt: () => false, meet: () => {} });
   join();
   link.answer = (_name, ask) => (ask.with === "bob" ? new RequestError("unavailable", "") : { messages: [], hasMore: false });
   for (const peer of ["bob", "erin"]) for (const seq of [1, 3]) push("message:new", message(seq, peer));
@@ -196,7 +197,7 @@ test("a refusal that passes is tried again by itself, another one is shown with 
 
 test("a gap is asked for when it has stayed open for 500 ms, and only then", async () => {
   const { context, link, store, asked, push, join } = fakeLink();
-  createLiveMessages(context, { isLookingAt: () => false, onStranger: () => {} });
+  createLiveMessages(context, { isLookingAt: () => false, meet: () => {} });
   join();
   for (const seq of [1, 3, 2]) push("message:new", message(seq));
   await vi.advanceTimersByTimeAsync(600);
@@ -213,7 +214,7 @@ test("a gap is asked for when it has stayed open for 500 ms, and only then", asy
 
 test("a gap that nobody can fill holds up neither the next one, nor receipts, nor sync", async () => {
   const { context, link, store, asked, push, join } = fakeLink();
-  createLiveMessages(context, { isLookingAt: () => false, onStranger: () => {} });
+  createLiveMessages(context, { isLookingAt: () => false, meet: () => {} });
   createReceipts(context);
   join();
   // What lay between 2 and 6 was pruned, and 8 was lost on the way.
@@ -230,7 +231,7 @@ test("a gap that nobody can fill holds up neither the next one, nor receipts, no
 test("after a reconnect exactly what is missing is asked for, page by page, and typing expires", async () => {
   const { context, link, store, asked, push, join } = fakeLink();
   createCatchUp(context);
-  createLiveMessages(context, { isLookingAt: () => false, onStranger: () => {} });
+  createLiveMessages(context, { isLookingAt: () => false, meet: () => {} });
   const listed = { conversations: [], nextCursor: null };
   link.answer = (name) => (name === "conversation:list" ? listed : { messages: [], reads: {}, hasMore: false });
   join();
@@ -277,6 +278,31 @@ test("a later page of the list that could not be had comes by itself", async () 
   expect(store.getState().conversationsCursor).toBeNull();
 });
 
+test("a stranger's name is asked for once, and again where the list could not be had", async () => {
+  const { context, link, store, asked, join } = fakeLink();
+  const meet = createStrangers(context, createCatchUp(context).refreshList);
+  const listed = (name: string | null) => ({
+    nextCursor: null,
+    conversations: [{ conversationId: "acme:alice:bob", peer: person("bob", name), lastMessage: message(1), unread: 1, myReadSeq: 0, peerReadSeq: 0, peerDeliveredSeq: 0 }],
+  });
+  link.answer = () => ({ conversations: [], nextCursor: null });
+  join();
+  await settle();
+  const lists = () => asked("conversation:list").length - 1;
+  link.answer = () => new RequestError("unavailable", "");
+  await meet("bob");
+  link.answer = () => listed(null);
+  await Promise.all([meet("bob"), meet("bob")]);
+  await meet("bob");
+  expect(lists()).toBe(2);
+
+  link.answer = (name) => (name === "sync" ? { messages: [], reads: {}, hasMore: false } : listed("Bob"));
+  join();
+  await settle();
+  await meet("bob");
+  expect([lists(), store.getState().people.get("bob")?.name]).toEqual([3, "Bob"]);
+});
+
 test("delivered is told at most once a second, read once and not backwards", async () => {
   const { context, link, store, asked, join } = fakeLink();
   const receipts = createReceipts(context);
@@ -318,6 +344,16 @@ test("a message whose answer is about another one is given up instead of being s
   await settle();
   expect(asked("message:send")).toHaveLength(1);
   expect(store.getState().outbox).toMatchObject([{ clientMessageId: id, state: "failed", errorCode: "internal" }]);
+});
+
+test("what I write has the time of the server's clock", () => {
+  const { context, store } = fakeLink();
+  const sender = createSender(context);
+  const action = ready();
+  if (action.type === "session/ready") store.dispatch({ ...action, receivedAt: action.receivedAt - 90_000 });
+  vi.setSystemTime("2026-11-24T10:00:00.000Z");
+  sender.send("bob", "hello");
+  expect(store.getState().outbox[0]?.createdAt).toBe("2026-11-24T10:01:30.000Z");
 });
 
 test("typing is told every three seconds, and its end once", () => {

@@ -7,6 +7,7 @@ import { conversationsByTime, peopleOnline } from "../store/selectors.ts";
 import type { Conversation, State } from "../store/state.ts";
 import type { Texts } from "../texts/texts.ts";
 import { bellIcon, chatsIcon, closeIcon, peopleIcon, searchIcon } from "./icons.ts";
+import { isComposed } from "./keys.ts";
 import { PanelElement } from "./panel-element.ts";
 import { conversationRow, personRow, type Context } from "./person-row.ts";
 import type { Row, RowList } from "./row-list.ts";
@@ -56,7 +57,7 @@ export class ListView extends PanelElement {
     select { flex: 1; min-inline-size: 0; padding: 6px 8px; border: 1px solid var(--_line); border-radius: 8px; background: var(--_surface); color: var(--_text); }
     [role="tabpanel"], .results { flex: 1; min-block-size: 0; display: flex; flex-direction: column; padding-block-start: 8px; }
     rt-rows { flex: 1; padding-block-end: 8px; }
-    .empty { flex: 1; display: grid; place-content: center; justify-items: center; gap: 6px; padding: 24px 32px; text-align: center; color: var(--_muted); font-size: 14px; line-height: 1.5; }
+    .empty { flex: 1; display: grid; place-content: center; justify-items: center; gap: 6px; padding: 24px 32px; text-align: center; color: var(--_muted); font-size: 14px; line-height: 1.5; overflow-wrap: anywhere; }
     .empty b { color: var(--_text); font-size: 16px; }
     .empty svg { margin-block-end: 8px; opacity: .7; }
     .bone { display: flex; align-items: center; gap: 12px; block-size: 66px; padding-inline: 18px; }
@@ -89,7 +90,7 @@ export class ListView extends PanelElement {
       <div class="search" role="search">
         ${searchIcon}
         <input type="search" autocomplete="off" spellcheck="false" maxlength="100" data-testid="search" placeholder=${texts.searchLabel} aria-label=${texts.searchLabel}
-          .value=${state.search.query === "" ? "" : this.#typed()} @input=${this.#searched}>
+          .value=${state.search.query === "" ? "" : this.#typed()} @input=${this.#searched} @keydown=${this.#pressed}>
         ${state.search.state === "idle" ? nothing : html`<button type="button" class="icon-button clear" aria-label=${texts.clearSearch} title=${texts.clearSearch}
           data-testid="clear-search" @click=${this.#cleared}>${closeIcon}</button>`}
       </div>
@@ -101,6 +102,15 @@ export class ListView extends PanelElement {
   }
 
   readonly #searched = (event: Event): void => this.client.search((event.target as HTMLInputElement).value);
+
+  /** The first Escape is for what was written, the next one for the panel. */
+  readonly #pressed = (event: KeyboardEvent): void => {
+    const field = event.target as HTMLInputElement;
+    if (event.key !== "Escape" || field.value === "" || isComposed(event)) return;
+    event.preventDefault();
+    field.value = "";
+    this.client.search("");
+  };
 
   readonly #cleared = (): void => {
     this.client.search("");

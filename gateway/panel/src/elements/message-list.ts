@@ -27,6 +27,7 @@ export class MessageList extends PanelElement {
     outbox: { attribute: false },
     texts: { attribute: false },
     peerName: { attribute: false },
+    clockOffsetMs: { attribute: false },
     isAtEnd: { state: true },
     range: { state: true },
   };
@@ -34,6 +35,7 @@ export class MessageList extends PanelElement {
   declare outbox: readonly Outgoing[];
   declare texts: Texts;
   declare peerName: string;
+  declare clockOffsetMs: number;
   declare isAtEnd: boolean;
   declare range: readonly [number, number];
   readonly #heights = new Heights();
@@ -96,6 +98,7 @@ export class MessageList extends PanelElement {
     const { conversation, texts, peerName, range: [from, to] } = this;
     const context: RowContext = {
       conversation, texts, peerName,
+      now: Date.now() + this.clockOffsetMs,
       newFromSeq: firstNewSeq(conversation),
       retry: (id) => this.tell("retry", id),
       drop: (id) => this.tell("drop", id),

@@ -2,13 +2,14 @@
 import { html, LitElement, nothing } from "lit";
 import { connect, type ChatClient } from "../client.ts";
 import type { Message, Portal } from "../protocol/shapes.ts";
-import { nameOf, unreadTotal } from "../store/selectors.ts";
+import { unreadTotal } from "../store/selectors.ts";
 import type { State } from "../store/state.ts";
 import { onceAFrame } from "../sync/frame.ts";
-import { onOwnerChanged } from "../sync/owner.ts";
+import { onOwnerChanged, ownerOf } from "../sync/owner.ts";
 import { textsFor, type Texts } from "../texts/texts.ts";
 import { canAskToNotify, notify, showInTitle } from "./attention.ts";
 import { chatIcon, closeIcon } from "./icons.ts";
+import { isComposed } from "./keys.ts";
 import type { ListView, Tab } from "./list-view.ts";
 import { launcherStyles } from "./launcher-styles.ts";
 import { baseStyles, themeStyles } from "./theme.ts";
@@ -74,7 +75,7 @@ export class RealtimeChat extends LitElement {
       }),
       // Nobody hears what was said to the one before.
       onOwnerChanged(client, () => { this.announced = ""; }),
-      client.on("message:new", (message) => this.#heard(message)),
+      client.on("message:new", (message) => void this.#heard(client, message)),
       () => client.close(),
     ];
     for (const name of ["focus", "blur"] as const) window.addEventListener(name, this.#looked);
@@ -154,7 +155,7 @@ export class RealtimeChat extends LitElement {
   }
 
   readonly #pressed = (event: KeyboardEvent): void => {
-    if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
+    if (event.key !== "Escape" || event.defaultPrevented || isComposed(event)) return;
     event.stopPropagation();
     this.#client?.hide();
   };
@@ -172,13 +173,21 @@ export class RealtimeChat extends LitElement {
     if (!this.#tell("chat-login", {})) event.detail.preventDefault();
   };
 
-  #heard(message: Message): void {
-    const client = this.#client;
-    const state = client?.getState();
-    if (!client || !state || message.senderId === state.self?.id) return;
-    const name = nameOf(state, message.senderId);
-    this.announced = this.#texts.newMessageFrom(name, message.body.slice(0, 200));
-    if (!this.isLooking) notify(message.senderId, name, message.body, () => client.openConversation(message.senderId));
+  async #heard(client: ChatClient, { senderId, body }: Message): Promise<void> {
+    const before = client.getState();
+    if (senderId === before.self?.id) return;
+    const isAway = !this.isLooking;
+    await client.meet(senderId);
+    const state = client.getState();
+    if (ownerOf(state) !== ownerOf(before)) return;
+    const name = state.people.get(senderId)?.name ?? this.#texts.newMessage;
+    this.#announce(this.#texts.newMessageFrom(name, body.slice(0, 200)));
+    if (isAway) notify(senderId, name, body, () => client.openConversation(senderId));
+  }
+
+  /** The same words a second time are another text, or nobody would hear them again. */
+  #announce(text: string): void {
+    this.announced = text === this.announced ? `${text}\u00a0` : text;
   }
 
   #tellStatus(state: State): void {

@@ -52,7 +52,8 @@ export type ViewAction =
 
 export type Action =
   | { type: "status/changed"; status: Status }
-  | { type: "session/ready"; ready: Pushes["session:ready"] }
+  /** `receivedAt` by the browser's clock. */
+  | { type: "session/ready"; ready: Pushes["session:ready"]; receivedAt: number }
   | PresenceAction
   | MessageAction
   | OutboxAction

@@ -10,12 +10,16 @@ export function unreadTotal(state: State): number {
 }
 
 export function nameOf(state: State, userId: string): string {
-  return state.people.get(userId)?.name ?? state.presence.online.get(userId)?.name ?? userId;
+  return state.people.get(userId)?.name ?? userId;
 }
 
-/** Whether somebody is online, as far as anybody can tell: without a link nothing is known. */
-export function isOnline({ status, presence }: State, userId: string): boolean {
-  return (status.kind === "online" || status.kind === "draining" || status.kind === "connecting") && presence.online.has(userId);
+/** Without a link nobody can tell who is online and who is not. */
+export function isPresenceKnown({ status }: State): boolean {
+  return status.kind === "online" || status.kind === "draining";
+}
+
+export function isOnline(state: State, userId: string): boolean {
+  return isPresenceKnown(state) && state.presence.online.has(userId);
 }
 
 function isOfTenant(state: State, userId: string): boolean {

@@ -57,6 +57,8 @@ export type State = {
   status: Status;
   self: User | null;
   limits: LimitsInfo;
+  /** What the server's clock shows more than the browser's. */
+  clockOffsetMs: number;
   /** Unread messages in all conversations, as counted at the beginning of the connection; null once the list has come since. */
   unreadAtStart: number | null;
   /** Unread messages in conversations that are not held, further down the list. */
@@ -84,6 +86,7 @@ export function initialState(): State {
     status: { kind: "connecting" },
     self: null,
     limits: { bodyMax: 4_000, maxPayload: 65_536 },
+    clockOffsetMs: 0,
     unreadAtStart: null,
     unreadElsewhere: 0,
     people: new Map(),

@@ -11,9 +11,9 @@ const TYPING_MS = 5_000;
 const PAGE = 200;
 
 type Timer = ReturnType<typeof setTimeout>;
-type Looking = { isLookingAt(peerId: string): boolean; onStranger(): void };
+type Looking = { isLookingAt(peerId: string): boolean; meet(peerId: string): void };
 
-export function createLiveMessages({ store, link }: Context, { isLookingAt, onStranger }: Looking) {
+export function createLiveMessages({ store, link }: Context, { isLookingAt, meet }: Looking) {
   const typing = new Map<string, Timer>();
   /** Peers whose gap will be, or is being, asked for. */
   const waiting = new Map<string, Timer>();
@@ -47,11 +47,11 @@ export function createLiveMessages({ store, link }: Context, { isLookingAt, onSt
   }
 
   link.on("message:new", (message) => {
-    const { self, people } = store.getState();
+    const { self } = store.getState();
     const peerId = message.senderId === self?.id ? message.recipientId : message.senderId;
     store.dispatch({ type: "message/arrived", message, isSeen: isLookingAt(peerId) });
     watchGap(peerId);
-    if (!people.get(peerId)?.name) onStranger();
+    meet(peerId);
   });
   link.on("message:delivered", ({ conversationId, by, upToSeq }) => store.dispatch({ type: "marks/delivered", conversationId, by, upToSeq }));
   link.on("message:read", ({ conversationId, by, upToSeq }) => store.dispatch({ type: "marks/read", conversationId, by, upToSeq }));

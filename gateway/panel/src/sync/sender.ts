@@ -5,6 +5,7 @@
 import { RequestError } from "../protocol/events.ts";
 import { isLive } from "../connection/status.ts";
 import type { Outgoing } from "../store/state.ts";
+import { serverNow } from "./clock.ts";
 import { serial, type Context } from "./context.ts";
 import { freshId } from "./fresh-id.ts";
 import { onOwnerChanged } from "./owner.ts";
@@ -73,7 +74,7 @@ export function createSender({ store, link }: Context) {
   return {
     send(peerId: string, body: string): string {
       const clientMessageId = freshId();
-      const createdAt = new Date().toISOString();
+      const createdAt = new Date(serverNow(store.getState())).toISOString();
       store.dispatch({ type: "outbox/added", outgoing: { peerId, clientMessageId, body, createdAt, state: "queued", errorCode: null } });
       start(peerId);
       return clientMessageId;

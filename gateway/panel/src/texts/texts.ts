@@ -51,6 +51,8 @@ export type Texts = {
   retry: string;
   drop: string;
   newMessageFrom: (name: string, text: string) => string;
+  /** From somebody who has no name. */
+  newMessage: string;
   allowNotifications: string;
   tenantFilter: string;
   allTenants: string;
