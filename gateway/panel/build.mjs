@@ -24,6 +24,10 @@ const { outputFiles: [bundle] } = await build({
   minify: true,
   legalComments: "eof",
   charset: "utf8",
+  // What the libraries themselves name as their own inside; one of these names goes over the wire.
+  mangleProps: /^_[^_]/,
+  mangleQuoted: true,
+  reserveProps: /^_placeholder$/,
   plugins: [withoutWebTransport, minifiedTemplates],
   // Lit has a development build behind this condition; the default is the one for production.
   conditions: ["browser", "production"],

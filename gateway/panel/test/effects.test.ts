@@ -95,6 +95,20 @@ test("what could not be loaded is told with its reason, and asked for at once wh
   expect(loadError()).toBeNull();
 });
 
+test("a conversation that is opened again shows what was erased meanwhile", async () => {
+  const { context, link, store, asked, join } = fakeLink();
+  const history = createHistory(context, () => {});
+  join();
+  link.answer = () => ({ messages: [message(1), message(2)], hasMore: false });
+  await history.open("bob");
+  link.answer = () => ({ messages: [{ ...message(1), body: "", erased: true }, message(2)], hasMore: false });
+  await history.open("bob");
+  expect(store.getState().conversations.get("bob")?.messages.map(({ body }) => body)).toEqual(["", "2"]);
+  link.answer = () => new RequestError("unavailable", "");
+  await history.open("bob");
+  expect([asked("message:history").length, store.getState().conversations.get("bob")?.loadError]).toEqual([3, null]);
+});
+
 test("the first page reaches up to what was read last", async () => {
   const { context, link, store, asked, join } = fakeLink();
   const history = createHistory(context, () => {});

@@ -19,6 +19,15 @@ describe("order", () => {
   test("an erased message takes the place of what it was", () => {
     const erased = { ...message(1), body: "", erased: true as const };
     expect(mergeMessages([message(1)], [erased])).toEqual([erased]);
+    // An answer may be older than what is known.
+    expect(mergeMessages([erased], [message(1)])).toEqual([erased]);
+  });
+
+  test("the list tells that the last message was erased", () => {
+    const erased = { ...message(2), body: "", erased: true as const };
+    const summary = { conversationId: "acme:alice:bob", peer: person("bob"), lastMessage: erased, unread: 0, myReadSeq: 2, peerReadSeq: 0, peerDeliveredSeq: 0 };
+    const state = after(arrived(1), arrived(2), { type: "conversations/listed", conversations: [summary], nextCursor: null, isMore: false });
+    expect([bobOf(state).messages, bobOf(state).lastMessage]).toEqual([[message(1), erased], erased]);
   });
 
   test("the lowest gap is found, and sync is told of nothing beyond it", () => {

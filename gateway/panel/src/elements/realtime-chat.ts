@@ -8,6 +8,7 @@ import { onceAFrame } from "../sync/frame.ts";
 import { onOwnerChanged, ownerOf } from "../sync/owner.ts";
 import { textsFor, type Texts } from "../texts/texts.ts";
 import { canAskToNotify, notify, showInTitle } from "./attention.ts";
+import { coversPage, goRound } from "./cover.ts";
 import { chatIcon, closeIcon } from "./icons.ts";
 import { isComposed } from "./keys.ts";
 import type { ListView, Tab } from "./list-view.ts";
@@ -38,6 +39,7 @@ export class RealtimeChat extends LitElement {
   declare announced: string;
   declare tab: Tab;
   #client: ChatClient | undefined;
+  #connectedTo = "";
   #stop: (() => void)[] = [];
   #shownView: State["view"] = "closed";
   #shownPeer: string | null = null;
@@ -65,6 +67,33 @@ export class RealtimeChat extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.#connect();
+    for (const name of ["focus", "blur"] as const) window.addEventListener(name, this.#looked);
+    document.addEventListener("visibilitychange", this.#looked);
+    this.#looked();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#disconnect();
+    for (const name of ["focus", "blur"] as const) window.removeEventListener(name, this.#looked);
+    document.removeEventListener("visibilitychange", this.#looked);
+    if (!this.noTitleBadge) showInTitle(0);
+  }
+
+  override willUpdate(): void {
+    // Another portal, or another server, is another connection.
+    if (!this.#client || this.#address === this.#connectedTo) return;
+    this.#disconnect();
+    this.#connect();
+  }
+
+  get #address(): string {
+    return [this.portal, this.url, this.path].join();
+  }
+
+  #connect(): void {
+    this.#connectedTo = this.#address;
     const client = connect({ portal: this.portal, url: this.url, path: this.path });
     this.#client = client;
     const draw = onceAFrame(() => this.requestUpdate());
@@ -78,18 +107,12 @@ export class RealtimeChat extends LitElement {
       client.on("message:new", (message) => void this.#heard(client, message)),
       () => client.close(),
     ];
-    for (const name of ["focus", "blur"] as const) window.addEventListener(name, this.#looked);
-    document.addEventListener("visibilitychange", this.#looked);
-    this.#looked();
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
+  #disconnect(): void {
     for (const stop of this.#stop.splice(0)) stop();
-    for (const name of ["focus", "blur"] as const) window.removeEventListener(name, this.#looked);
-    document.removeEventListener("visibilitychange", this.#looked);
-    if (!this.noTitleBadge) showInTitle(0);
     this.#client = undefined;
+    this.announced = "";
   }
 
   override render() {
@@ -113,7 +136,7 @@ export class RealtimeChat extends LitElement {
   #panel(client: ChatClient, state: State, texts: Texts) {
     const tenantName = (tenantId: string) => (Object.hasOwn(this.tenantNames, tenantId) && this.tenantNames[tenantId]) || tenantId;
     // The page's direction decides the corner, the language's what is inside.
-    return html`<section class="panel" part="panel" role="dialog" aria-label=${texts.title} data-testid="panel" data-view=${state.view}>
+    return html`<section class="panel" part="panel" role="dialog" aria-modal=${coversPage()} aria-label=${texts.title} data-testid="panel" data-view=${state.view}>
       ${state.view === "list"
         ? html`<rt-list dir=${texts.dir} exportparts="header" .client=${client} .state=${state} .texts=${texts} .tenantName=${tenantName} .canNotify=${canAskToNotify()} .tab=${this.tab} @tab=${(event: CustomEvent<Tab>) => { this.tab = event.detail; }} @allow-notifications=${this.#askToNotify}></rt-list>`
         : html`<rt-conversation dir=${texts.dir} exportparts="header,composer,message,own-message,peer-message" .client=${client} .state=${state} .texts=${texts} .tenantName=${tenantName} .isLooking=${this.isLooking}></rt-conversation>`}
@@ -155,6 +178,8 @@ export class RealtimeChat extends LitElement {
   }
 
   readonly #pressed = (event: KeyboardEvent): void => {
+    const panel = this.renderRoot.querySelector(".panel");
+    if (event.key === "Tab" && panel && coversPage()) goRound(panel, event);
     if (event.key !== "Escape" || event.defaultPrevented || isComposed(event)) return;
     event.stopPropagation();
     this.#client?.hide();

@@ -89,8 +89,8 @@ function listed(state: State, summary: ConversationSummary): State {
     // What came or was read meanwhile is not in it.
     unread: before.myReadSeq > myReadSeq || (before.lastMessage?.seq ?? 0) > (lastMessage?.seq ?? 0) ? before.unread : unread,
     newAfterSeq: before.newAfterSeq ?? (isJustOpened && unread > 0 ? myReadSeq : null),
-    // What is held already is joined by sync, without a gap.
-    messages: before.messages.length === 0 && lastMessage ? [lastMessage] : before.messages,
+    // What is held already is joined by sync, without a gap; it may have been erased since.
+    messages: lastMessage && (before.messages.length === 0 || isHeld(state, lastMessage)) ? mergeMessages(before.messages, [lastMessage]) : before.messages,
     lastMessage: latest(before.lastMessage, lastMessage ?? undefined),
   }));
 }

@@ -15,7 +15,8 @@ export function indexOfSeq(messages: readonly Message[], seq: number): number {
 export function mergeMessages(held: readonly Message[], arrived: readonly Message[]): readonly Message[] {
   const fresh = arrived.filter((message) => {
     const there = held[indexOfSeq(held, message.seq)];
-    return there?.seq !== message.seq || there.erased !== message.erased;
+    // What is erased stays so, whatever an older answer says.
+    return there?.seq !== message.seq || (message.erased && !there.erased);
   });
   if (fresh.length === 0) return held;
   const sorted = withoutDoubles([...fresh].sort((a, b) => a.seq - b.seq));

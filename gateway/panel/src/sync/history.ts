@@ -52,6 +52,22 @@ export function createHistory({ store, link }: Context, onPage: (peerId: string)
     if (conversation?.hasEarlier !== false) await load(peerId, conversation?.hasEarlier ? conversation.messages[0]?.seq : undefined);
   }
 
+  /** The newest page once more: nobody is told when something in it is erased. */
+  async function refresh(peerId: string): Promise<void> {
+    try {
+      const { messages } = await link.request("message:history", { with: peerId, limit: PAGE });
+      store.dispatch({ type: "gap/filled", peerId, messages });
+      onPage(peerId);
+    } catch {
+      // What is held is still there to be read.
+    }
+  }
+
+  async function open(peerId: string): Promise<void> {
+    if ((store.getState().conversations.get(peerId)?.hasEarlier ?? null) === null) await retry(peerId);
+    else await refresh(peerId);
+  }
+
   // What could not be loaded while the link was away.
   link.on("session:ready", () => {
     for (const timer of failed.values()) clearTimeout(timer);
@@ -68,9 +84,7 @@ export function createHistory({ store, link }: Context, onPage: (peerId: string)
   }
 
   return {
-    async open(peerId: string): Promise<void> {
-      if ((store.getState().conversations.get(peerId)?.hasEarlier ?? null) === null) await retry(peerId);
-    },
+    open,
     loadEarlier: loadNext,
     retry,
   };
