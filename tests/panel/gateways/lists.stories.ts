@@ -64,7 +64,7 @@ story("search_finds_everybody_in_reach_and_nobody_else", async (scene) => {
 
   // Oneself is nobody to write to.
   await atMia.page.getByTestId("search").fill("who searches");
-  await atMia.page.getByTestId("search-results").filter({ hasText: "Nobody found for “who searches”" }).waitFor();
+  await atMia.page.getByTestId("search-results").filter({ hasText: "Nobody found for “\u2068who searches\u2069”" }).waitFor();
   await atMia.page.getByTestId("search").fill("alice");
   await atMia.page.locator(`[data-testid="search-result"][data-user-id="${alice.account.id}"][data-online="true"]`).waitFor();
 

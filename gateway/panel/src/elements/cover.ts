@@ -3,10 +3,6 @@ import { css } from "lit";
 
 export const COVERING = css`(max-width: 560px), (max-height: 480px)`;
 
-export function coversPage(): boolean {
-  return matchMedia(COVERING.cssText).matches;
-}
-
 /** What Tab stops at, in order, through all shadow roots. */
 function stops(root: ParentNode): HTMLElement[] {
   return [...root.querySelectorAll<HTMLElement>("*")].flatMap((element) => {

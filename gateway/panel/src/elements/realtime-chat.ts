@@ -8,7 +8,7 @@ import { onceAFrame } from "../sync/frame.ts";
 import { onOwnerChanged, ownerOf } from "../sync/owner.ts";
 import { textsFor, type Texts } from "../texts/texts.ts";
 import { canAskToNotify, notify, showInTitle } from "./attention.ts";
-import { coversPage, goRound } from "./cover.ts";
+import { COVERING, goRound } from "./cover.ts";
 import { chatIcon, closeIcon } from "./icons.ts";
 import { isComposed } from "./keys.ts";
 import type { ListView, Tab } from "./list-view.ts";
@@ -40,6 +40,8 @@ export class RealtimeChat extends LitElement {
   declare tab: Tab;
   #client: ChatClient | undefined;
   #connectedTo = "";
+  /** Whether the panel is the page. */
+  readonly #covering = matchMedia(COVERING.cssText);
   #stop: (() => void)[] = [];
   #shownView: State["view"] = "closed";
   #shownPeer: string | null = null;
@@ -70,6 +72,7 @@ export class RealtimeChat extends LitElement {
     this.#connect();
     for (const name of ["focus", "blur"] as const) window.addEventListener(name, this.#looked);
     document.addEventListener("visibilitychange", this.#looked);
+    this.#covering.addEventListener("change", this.#resized);
     this.#looked();
   }
 
@@ -78,6 +81,7 @@ export class RealtimeChat extends LitElement {
     this.#disconnect();
     for (const name of ["focus", "blur"] as const) window.removeEventListener(name, this.#looked);
     document.removeEventListener("visibilitychange", this.#looked);
+    this.#covering.removeEventListener("change", this.#resized);
     if (!this.noTitleBadge) showInTitle(0);
   }
 
@@ -136,7 +140,7 @@ export class RealtimeChat extends LitElement {
   #panel(client: ChatClient, state: State, texts: Texts) {
     const tenantName = (tenantId: string) => (Object.hasOwn(this.tenantNames, tenantId) && this.tenantNames[tenantId]) || tenantId;
     // The page's direction decides the corner, the language's what is inside.
-    return html`<section class="panel" part="panel" role="dialog" aria-modal=${coversPage()} aria-label=${texts.title} data-testid="panel" data-view=${state.view}>
+    return html`<section class="panel" part="panel" role="dialog" aria-modal=${this.#covering.matches} aria-label=${texts.title} data-testid="panel" data-view=${state.view}>
       ${state.view === "list"
         ? html`<rt-list dir=${texts.dir} exportparts="header" .client=${client} .state=${state} .texts=${texts} .tenantName=${tenantName} .canNotify=${canAskToNotify()} .tab=${this.tab} @tab=${(event: CustomEvent<Tab>) => { this.tab = event.detail; }} @allow-notifications=${this.#askToNotify}></rt-list>`
         : html`<rt-conversation dir=${texts.dir} exportparts="header,composer,message,own-message,peer-message" .client=${client} .state=${state} .texts=${texts} .tenantName=${tenantName} .isLooking=${this.isLooking}></rt-conversation>`}
@@ -179,11 +183,13 @@ export class RealtimeChat extends LitElement {
 
   readonly #pressed = (event: KeyboardEvent): void => {
     const panel = this.renderRoot.querySelector(".panel");
-    if (event.key === "Tab" && panel && coversPage()) goRound(panel, event);
+    if (event.key === "Tab" && panel && this.#covering.matches) goRound(panel, event);
     if (event.key !== "Escape" || event.defaultPrevented || isComposed(event)) return;
     event.stopPropagation();
     this.#client?.hide();
   };
+
+  readonly #resized = (): void => this.requestUpdate();
 
   readonly #looked = (): void => {
     this.isLooking = !document.hidden && document.hasFocus();
