@@ -5,7 +5,7 @@ import { createHistory } from "../src/sync/history.ts";
 import { createLiveMessages } from "../src/sync/live-messages.ts";
 import { createReceipts } from "../src/sync/receipts.ts";
 import { fakeLink } from "./fake-link.ts";
-import { message, person } from "./fixtures.ts";
+import { arrived, message, person } from "./fixtures.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -54,15 +54,19 @@ test("what could not be loaded is told with its reason, and asked for at once wh
   // Nothing would change by itself.
   await vi.advanceTimersByTimeAsync(120_000);
   expect(asked("message:history")).toHaveLength(2);
-  link.answer = () => ({ messages: [message(1)], hasMore: true });
   await history.open("bob");
-  expect([asked("message:history").length, loadError()]).toEqual([3, null]);
+  expect([asked("message:history").length, loadError()]).toEqual([3, "recipient_not_found"]);
+  // Heard of after all.
+  link.answer = () => ({ messages: [message(1)], hasMore: true });
+  store.dispatch(arrived(1));
+  await settle();
+  expect([asked("message:history").length, loadError()]).toEqual([4, null]);
 
   link.answer = () => new RequestError("unavailable", "");
   await history.loadEarlier("bob");
   link.answer = () => ({ messages: [], hasMore: false });
   await history.retry("bob");
-  expect(asked("message:history").slice(3).map(({ beforeSeq }) => beforeSeq)).toEqual([1, 1]);
+  expect(asked("message:history").slice(4).map(({ beforeSeq }) => beforeSeq)).toEqual([1, 1]);
   expect(loadError()).toBeNull();
 });
 

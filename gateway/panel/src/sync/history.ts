@@ -83,6 +83,12 @@ export function createHistory({ store, link }: Context, onPage: (peerId: string)
     await loadNext(peerId);
   }
 
+  // Who could not be reached and is heard of can be now.
+  store.subscribe(({ peerId, conversations }, before) => {
+    if (peerId === null || !failed.has(peerId)) return;
+    if (conversations.get(peerId)?.lastMessage !== before.conversations.get(peerId)?.lastMessage) void retry(peerId);
+  });
+
   return {
     open,
     loadEarlier: loadNext,

@@ -66,7 +66,7 @@ export const ar: Texts = {
   allowNotifications: "تفعيل الإشعارات",
   tenantFilter: "المؤسسة",
   allTenants: "كل المؤسسات",
-  tenantCount: (name, online) => `${isolate(name)} (${number(online)})`,
+  tenantCount: (name, online) => `${name} (${number(online)})`,
   staff: "فريق المنصة",
   connecting: "جارٍ الاتصال…",
   reconnectingIn: (seconds) => (seconds > 0 ? `انقطع الاتصال. إعادة المحاولة خلال ${number(seconds)} ث` : "جارٍ إعادة المحاولة…"),

@@ -62,7 +62,7 @@ export const en: Texts = {
   allowNotifications: "Turn on notifications",
   tenantFilter: "Tenant",
   allTenants: "All tenants",
-  tenantCount: (name, online) => `${isolate(name)} (${online.toLocaleString("en")})`,
+  tenantCount: (name, online) => `${name} (${online.toLocaleString("en")})`,
   staff: "Staff",
   connecting: "Connecting…",
   reconnectingIn: (seconds) => (seconds > 0 ? `Connection lost. Trying again in ${seconds} s` : "Trying again…"),
