@@ -34,6 +34,16 @@ story("a_page_that_cannot_be_had_says_so_and_comes_by_a_click", async ({ gateway
   await page.getByTestId("message").filter({ hasText: "number 70" }).waitFor();
 }, { furnish: talk(120, 0) });
 
+story("a_list_that_cannot_be_had_says_so_and_comes_by_a_click", async ({ gateway, page }) => {
+  gateway.answer = (event) => (event === "conversation:list" ? { ok: false, error: { code: "unavailable", message: "" } } : undefined);
+  await page.reload();
+  await page.getByTestId("chat-button").click();
+  await page.getByRole("alert").filter({ hasText: "Could not load." }).waitFor();
+  gateway.answer = () => undefined;
+  await page.getByTestId("reload").click();
+  await page.getByTestId("conversation-row").waitFor();
+}, { furnish: talk(1, 0) });
+
 story("somebody_who_is_not_there_any_more_is_said_to_be_out_of_reach", async ({ gateway, page }) => {
   await openList(page);
   gateway.answer = refuse("recipient_not_found");

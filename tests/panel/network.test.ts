@@ -30,6 +30,21 @@ story("a_lost_link_counts_down_and_can_be_tried_at_once", async ({ gateway, page
   await untilStatus(page, "online");
 });
 
+story("without_a_link_nobody_is_counted_or_dotted_as_online", async ({ gateway, page }) => {
+  await openList(page);
+  const [tab, bob] = [page.getByTestId("tab-online"), page.locator('[data-testid="conversation-row"][data-user-id="bob"]')];
+  await bob.and(page.locator('[data-online="true"]')).waitFor();
+  assert.equal(await tab.textContent(), "Online4");
+  gateway.refuseWith = "unavailable";
+  gateway.namespace.disconnectSockets(true);
+  await untilStatus(page, "reconnecting");
+  await bob.and(page.locator('[data-online="false"]')).waitFor();
+  assert.deepEqual([await tab.textContent(), await bob.locator(".avatar i").count()], ["Online", 0]);
+  gateway.refuseWith = undefined;
+  await untilStatus(page, "online");
+  await bob.and(page.locator('[data-online="true"]')).waitFor();
+});
+
 for (const code of ["unavailable", "too_many_sockets"]) {
   story(`a_connect_refused_with_${code}_is_tried_again_by_itself`, async ({ gateway, page }) => {
     gateway.refuseWith = code;

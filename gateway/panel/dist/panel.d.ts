@@ -450,6 +450,8 @@ export type State = {
 	conversations: ReadonlyMap<string, Conversation$1>;
 	/** Whether the first page of conversations is here. */
 	isListed: boolean;
+	/** Whether the last page of conversations that was asked for could not be had. */
+	hasListFailed: boolean;
 	conversationsCursor: string | null;
 	outbox: readonly Outgoing[];
 	view: View;
@@ -532,6 +534,8 @@ type MessageAction =
 	conversations: readonly Conversation[];
 	nextCursor: string | null;
 	isMore: boolean;
+} | {
+	type: "conversations/failed";
 } | {
 	type: "marks/delivered";
 	conversationId: string;

@@ -83,15 +83,20 @@ test("after a reconnect exactly what is missing is asked for, page by page, and 
   expect(store.getState().conversations.get("bob")?.typingUntil).toBe(0);
 });
 
-test("a list that the database could not give is asked for again", async () => {
-  const { context, link, asked, join } = fakeLink();
-  createCatchUp(context);
+test("a list that the database could not give is said to be missing, and asked for again, at once when somebody wants it", async () => {
+  const { context, link, store, asked, join } = fakeLink();
+  const { loadMoreConversations } = createCatchUp(context);
+  const said = () => [store.getState().hasListFailed, store.getState().isListed];
   link.answer = () => new RequestError("unavailable", "");
   join();
   await settle();
+  expect(said()).toEqual([true, false]);
+  await loadMoreConversations();
+  expect([asked("conversation:list").length, ...said()]).toEqual([2, true, false]);
   link.answer = () => ({ conversations: [], nextCursor: null });
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(asked("conversation:list")).toHaveLength(2);
+  expect(said()).toEqual([false, true]);
+  expect(asked("conversation:list")).toHaveLength(3);
 });
 
 test("a later page of the list that could not be had comes by itself", async () => {

@@ -180,6 +180,17 @@ describe("the marker of new messages", () => {
     expect(markerOf(reduce(opened, page(1, false)))).toBe(2);
   });
 
+  test("comes before what arrives in the open conversation while nobody looks, and moves when that was read", () => {
+    const whole = { type: "history/paged" as const, peerId: "bob", messages: [], hasMore: false };
+    const read = (upToSeq: number) => ({ type: "read/mine" as const, peerId: "bob", upToSeq });
+    const looked = after(arrived(1), read(1), open, whole, arrived(2, "bob", true), read(2));
+    expect(markerOf(looked)).toBeNull();
+    const away = [arrived(3), arrived(4)].reduce(reduce, looked);
+    expect(markerOf(away)).toBe(3);
+    expect(markerOf([read(4), arrived(5)].reduce(reduce, away))).toBe(5);
+    expect(markerOf([{ type: "view/shown" as const, view: "list" as const }, arrived(3)].reduce(reduce, looked))).toBeNull();
+  });
+
   test("is there too where the conversation was opened before anything was known of it", () => {
     expect(markerOf(after(open, summary(4, 5), page(2, true)))).toBe(7);
     expect(markerOf(after(open, page(2, true), summary(4, 5)))).toBeNull();

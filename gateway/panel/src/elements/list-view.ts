@@ -3,7 +3,7 @@ import { css, html, nothing } from "lit";
 import type { ChatClient } from "../client.ts";
 import type { User } from "../protocol/shapes.ts";
 import { createNameOrder } from "../store/online-order.ts";
-import { conversationsByTime, peopleOnline } from "../store/selectors.ts";
+import { conversationsByTime, isPresenceKnown, peopleOnline } from "../store/selectors.ts";
 import type { Conversation, State } from "../store/state.ts";
 import type { Texts } from "../texts/texts.ts";
 import { bellIcon, chatsIcon, closeIcon, peopleIcon, searchIcon } from "./icons.ts";
@@ -58,6 +58,7 @@ export class ListView extends PanelElement {
     [role="tabpanel"], .results { flex: 1; min-block-size: 0; display: flex; flex-direction: column; padding-block-start: 8px; }
     rt-rows { flex: 1; padding-block-end: 8px; }
     .empty { flex: 1; display: grid; place-content: center; justify-items: center; gap: 6px; padding: 24px 32px; text-align: center; color: var(--_muted); font-size: 14px; line-height: 1.5; overflow-wrap: anywhere; }
+    .empty button { font-weight: 600; color: var(--_link); text-decoration: underline; text-underline-offset: 2px; }
     .empty b { color: var(--_text); font-size: 16px; }
     .empty svg { margin-block-end: 8px; opacity: .7; }
     .bone { display: flex; align-items: center; gap: 12px; block-size: 66px; padding-inline: 18px; }
@@ -137,7 +138,7 @@ export class ListView extends PanelElement {
     const one = (name: Tab, label: string, number?: number) => html`<button type="button" role="tab" id="tab-${name}" data-testid="tab-${name}"
       aria-selected=${tab === name} aria-controls="tab-panel" tabindex=${tab === name ? 0 : -1} @click=${() => this.tell("tab", name)}>${label}${number === undefined ? nothing
         : html`<span class="number">${number.toLocaleString(texts.locale)}</span>`}</button>`;
-    return html`<div role="tablist" aria-label=${texts.title} @keydown=${this.#tabPressed}>${one("chats", texts.chatsTab)}${one("online", texts.onlineTab, online)}</div>
+    return html`<div role="tablist" aria-label=${texts.title} @keydown=${this.#tabPressed}>${one("chats", texts.chatsTab)}${one("online", texts.onlineTab, isPresenceKnown(this.state) ? online : undefined)}</div>
       ${this.#tenantFilter()}
       <div role="tabpanel" id="tab-panel" aria-labelledby="tab-${tab}">${tab === "chats" ? this.#chats() : this.#online()}</div>`;
   }
@@ -164,6 +165,9 @@ export class ListView extends PanelElement {
     const { state, texts } = this;
     const conversations = conversationsByTime(state);
     if (conversations.length > 0) return this.#list(conversations, conversationRow, texts.chatsTab, () => void this.client.loadMoreConversations());
+    if (state.hasListFailed) {
+      return html`<div class="empty" role="alert">${texts.loadFailed}<button type="button" data-testid="reload" @click=${() => void this.client.loadMoreConversations()}>${texts.retry}</button></div>`;
+    }
     if (!state.isListed) return html`<div class="bones" data-testid="loading" role="img" aria-label=${texts.loading}>${[1, 2, 3, 4, 5].map(() => html`<div class="bone"></div>`)}</div>`;
     return html`<div class="empty">${chatsIcon}<b>${texts.noChats}</b><span>${texts.noChatsHint}</span></div>`;
   }

@@ -26,6 +26,7 @@ export type MessageAction =
   | { type: "gap/closed"; peerId: string; gap: Gap }
   /** The first page, or, where `isMore`, the one at the cursor that is held. */
   | { type: "conversations/listed"; conversations: readonly ConversationSummary[]; nextCursor: string | null; isMore: boolean }
+  | { type: "conversations/failed" }
   | { type: "marks/delivered"; conversationId: string; by: string; upToSeq: number }
   | { type: "marks/read"; conversationId: string; by: string; upToSeq: number }
   /** Oneself read in this tab; `unread` is the server's count where it is known. */

@@ -64,6 +64,12 @@ function countUnread(state: State, messages: readonly Message[]): State {
   return next;
 }
 
+/** In the open conversation, while nobody looks: the marker goes before the first message that comes. */
+function markBegin(state: State, peerId: string): State {
+  if (state.view !== "conversation" || state.peerId !== peerId) return state;
+  return changeConversation(state, peerId, (before) => (before.unread > 0 ? before : { ...before, newAfterSeq: before.myReadSeq }));
+}
+
 function isHeld(state: State, message: Message): boolean {
   const conversation = state.conversations.get(peerOf(state, message));
   return conversation !== undefined && (conversation.lastMessage?.seq ?? 0) >= message.seq;
@@ -100,7 +106,7 @@ export function reduceConversations(state: State, action: MessageAction): State 
     case "message/arrived": {
       const { message, isSeen } = action;
       const isNew = !isHeld(state, message);
-      const next = addMessages(state, [message]);
+      const next = addMessages(isNew && !isSeen ? markBegin(state, message.senderId) : state, [message]);
       const counted = isNew && !isSeen ? countUnread(next, [message]) : next;
       // Who has just written does not type any more.
       const heard = message.senderId === state.self?.id ? counted : changeConversation(counted, message.senderId, (before) => ({ ...before, typingUntil: 0 }));
@@ -136,9 +142,11 @@ export function reduceConversations(state: State, action: MessageAction): State 
       const people = knowPeople(state.people, action.conversations.map(({ peer }) => peer));
       // The first page again is no reason to forget how far somebody has scrolled.
       const conversationsCursor = action.isMore || !state.isListed ? action.nextCursor : state.conversationsCursor;
-      const start: State = { ...state, people, isListed: true, conversationsCursor };
+      const start: State = { ...state, people, isListed: true, hasListFailed: false, conversationsCursor };
       return settleElsewhere(state, action.conversations.reduce(listed, start));
     }
+    case "conversations/failed":
+      return { ...state, hasListFailed: true };
     case "marks/delivered": {
       const conversation = byId(state, action.conversationId);
       if (!conversation || action.by !== conversation.peerId) return state;

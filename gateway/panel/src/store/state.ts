@@ -70,6 +70,8 @@ export type State = {
   conversations: ReadonlyMap<string, Conversation>;
   /** Whether the first page of conversations is here. */
   isListed: boolean;
+  /** Whether the last page of conversations that was asked for could not be had. */
+  hasListFailed: boolean;
   conversationsCursor: string | null;
   outbox: readonly Outgoing[];
   view: View;
@@ -93,6 +95,7 @@ export function initialState(): State {
     presence: NOBODY,
     conversations: new Map(),
     isListed: false,
+    hasListFailed: false,
     conversationsCursor: null,
     outbox: [],
     view: "closed",

@@ -27,6 +27,7 @@ export function createCatchUp({ store, link }: Context) {
   /** Until when, by the server's clock, conversations that are not held are known to be complete. */
   let knownUntil: string | undefined;
   let readyAt = "";
+  const retrying = new Map<() => Promise<void>, ReturnType<typeof setTimeout>>();
 
   async function synchronise(): Promise<void> {
     const others = knownUntil === undefined ? "none" : new Date(Date.parse(knownUntil) - MARGIN_MS).toISOString();
@@ -47,13 +48,17 @@ export function createCatchUp({ store, link }: Context) {
 
   const refreshList = serial(() => list());
   const loadMoreConversations: () => Promise<void> = serial(async () => {
-    const cursor = store.getState().conversationsCursor;
-    if (cursor !== null) await list(cursor).catch((error) => again(error, loadMoreConversations));
+    const { isListed, conversationsCursor: cursor } = store.getState();
+    if (!isListed) await catchUp();
+    else if (cursor !== null) await list(cursor).catch((error) => again(error, loadMoreConversations));
   });
 
   /** A link that is gone begins anew by itself; a database that is away has to be asked again. */
   function again(error: unknown, task: () => Promise<void>): void {
-    if (error instanceof RequestError && error.isPassing && isLive(store.getState().status)) setTimeout(() => void task(), RETRY_MS);
+    if (!(error instanceof RequestError) || !error.isPassing || !isLive(store.getState().status)) return;
+    store.dispatch({ type: "conversations/failed" });
+    clearTimeout(retrying.get(task));
+    retrying.set(task, setTimeout(() => void task(), RETRY_MS));
   }
 
   const catchUp: () => Promise<void> = serial(async () => {
