@@ -182,6 +182,55 @@ story("where_the_panel_is_the_page_tab_stays_within_it", async ({ page }) => {
   assert.equal(await focused(page), "chat-button");
 }, { context: { viewport: { width: 360, height: 700 } } });
 
+story("the_focus_stays_in_the_panel_when_the_button_that_had_it_goes", async ({ gateway, page }) => {
+  await openConversation(page, "bob");
+  const use = async (testid: string, then: string) => {
+    await page.getByTestId(testid).focus();
+    await page.keyboard.press("Enter");
+    await page.getByTestId(testid).waitFor({ state: "detached" });
+    assert.equal(await focused(page), then, testid);
+  };
+  await page.getByTestId("messages").evaluate((element) => { element.scrollTop = 0; });
+  await use("jump", "messages");
+  for (const [testid, answer] of [["message-retry", undefined], ["message-drop", { ok: false, error: { code: "body_too_long", message: "" } }]] as const) {
+    gateway.answer = (event) => (event === "message:send" ? { ok: false, error: { code: "body_too_long", message: "" } } : undefined);
+    await page.getByTestId("message-input").fill("refused");
+    await page.keyboard.press("Enter");
+    await page.getByTestId(testid).waitFor();
+    gateway.answer = () => answer;
+    await use(testid, "messages");
+  }
+  gateway.answer = () => undefined;
+  await page.getByTestId("back").click();
+  gateway.refuseWith = "unavailable";
+  gateway.namespace.disconnectSockets(true);
+  await page.getByTestId("retry-now").waitFor();
+  gateway.refuseWith = undefined;
+  await use("retry-now", "search");
+}, { context: { viewport: { width: 1000, height: 520 } } });
+
+story("on_a_touched_screen_no_keyboard_comes_up_by_itself", async ({ page }) => {
+  await openList(page);
+  assert.notEqual(await focused(page), "search");
+  await page.locator('[data-testid="conversation-row"][data-user-id="bob"]').tap();
+  await untilFocused(page, "messages");
+}, { context: { viewport: { width: 360, height: 700 }, hasTouch: true, isMobile: true } });
+
+story("what_was_a_minute_ago_grows_older_by_itself", async ({ page, context }) => {
+  await context.addInitScript(`
+    const [now, every] = [Date.now, setInterval];
+    let ahead = 0;
+    Date.now = () => now() + ahead;
+    globalThis.wait = (ms) => { ahead = ms; };
+    globalThis.setInterval = (task, ms) => every(task, ms === 60_000 ? 20 : ms);`);
+  await page.reload();
+  await openList(page);
+  const priya = page.locator('[data-testid="conversation-row"][data-user-id="priya"]');
+  assert.match((await priya.getAttribute("title")) ?? "", /Last seen 4\d min\. ago/);
+  await page.evaluate(() => (globalThis as unknown as { wait(ms: number): void }).wait(2 * 3_600_000));
+  await priya.and(page.locator('[title="Last seen 3 hr. ago"]')).waitFor();
+});
+
 story("what_arrives_is_announced_each_time", async ({ gateway, page }) => {
   await untilStatus(page, "online");
   const announcer = page.getByTestId("announcer");

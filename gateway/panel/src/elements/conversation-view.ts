@@ -7,7 +7,7 @@ import { emptyConversation, type State } from "../store/state.ts";
 import type { Texts } from "../texts/texts.ts";
 import { avatar, avatarStyles } from "./avatar.ts";
 import { backIcon, closeIcon } from "./icons.ts";
-import { PanelElement } from "./panel-element.ts";
+import { isTouched, PanelElement } from "./panel-element.ts";
 import { presenceText } from "./person-row.ts";
 import { baseStyles } from "./theme.ts";
 
@@ -45,7 +45,7 @@ export class ConversationView extends PanelElement {
   `];
 
   override focus(): void {
-    this.renderRoot.querySelector<HTMLElement>("rt-composer")?.focus();
+    this.renderRoot.querySelector<HTMLElement>(isTouched() ? "rt-messages" : "rt-composer")?.focus();
   }
 
   override willUpdate(changed: Map<string, unknown>): void {

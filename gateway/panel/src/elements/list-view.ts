@@ -8,7 +8,7 @@ import type { Conversation, State } from "../store/state.ts";
 import type { Texts } from "../texts/texts.ts";
 import { bellIcon, chatsIcon, closeIcon, peopleIcon, searchIcon } from "./icons.ts";
 import { isComposed } from "./keys.ts";
-import { PanelElement } from "./panel-element.ts";
+import { isTouched, PanelElement } from "./panel-element.ts";
 import { conversationRow, personRow, type Context } from "./person-row.ts";
 import type { Row, RowList } from "./row-list.ts";
 import { baseStyles } from "./theme.ts";
@@ -70,8 +70,7 @@ export class ListView extends PanelElement {
   `];
 
   override focus(): void {
-    // A search field that is touched brings up the keyboard, over half of what somebody wanted to see.
-    this.renderRoot.querySelector<HTMLElement>(matchMedia("(pointer: coarse)").matches ? "h2" : "input")?.focus();
+    this.renderRoot.querySelector<HTMLElement>(isTouched() ? "h2" : "input")?.focus();
   }
 
   /** To the row of that user, where there is one. */
@@ -111,6 +110,12 @@ export class ListView extends PanelElement {
     event.preventDefault();
     field.value = "";
     this.client.search("");
+  };
+
+  readonly #reload = (): void => {
+    // The button goes, and the focus would go with it.
+    this.focus();
+    void this.client.loadMoreConversations();
   };
 
   readonly #cleared = (): void => {
@@ -166,7 +171,7 @@ export class ListView extends PanelElement {
     const conversations = conversationsByTime(state);
     if (conversations.length > 0) return this.#list(conversations, conversationRow, texts.chatsTab, () => void this.client.loadMoreConversations());
     if (state.hasListFailed) {
-      return html`<div class="empty" role="alert">${texts.loadFailed}<button type="button" data-testid="reload" @click=${() => void this.client.loadMoreConversations()}>${texts.retry}</button></div>`;
+      return html`<div class="empty" role="alert">${texts.loadFailed}<button type="button" data-testid="reload" @click=${this.#reload}>${texts.retry}</button></div>`;
     }
     if (!state.isListed) return html`<div class="bones" data-testid="loading" role="img" aria-label=${texts.loading}>${[1, 2, 3, 4, 5].map(() => html`<div class="bone"></div>`)}</div>`;
     return html`<div class="empty">${chatsIcon}<b>${texts.noChats}</b><span>${texts.noChatsHint}</span></div>`;

@@ -68,8 +68,19 @@ export class MessageList extends PanelElement {
     .jump b { display: grid; place-items: center; min-inline-size: 20px; block-size: 20px; padding-inline: 5px; border-radius: 10px; background: var(--_accent); color: var(--_on-accent); font-size: 12px; }
   `];
 
-  override firstUpdated(): void {
+  override connectedCallback(): void {
+    super.connectedCallback();
     this.#resized.observe(this);
+  }
+
+  override focus(): void {
+    this.#scroller.focus({ preventScroll: true });
+  }
+
+  /** Of a button that goes when it is used: the focus would go with it. */
+  #done(name: string, detail?: unknown): void {
+    this.focus();
+    this.tell(name, detail);
   }
 
   override disconnectedCallback(): void {
@@ -100,8 +111,8 @@ export class MessageList extends PanelElement {
       conversation, texts, peerName,
       now: Date.now() + this.clockOffsetMs,
       newFromSeq: firstNewSeq(conversation),
-      retry: (id) => this.tell("retry", id),
-      drop: (id) => this.tell("drop", id),
+      retry: (id) => this.#done("retry", id),
+      drop: (id) => this.#done("drop", id),
     };
     const list = this;
     const items = { at: (index: number) => list.#itemAt(index), get length() { return list.#length; } };
@@ -127,7 +138,7 @@ export class MessageList extends PanelElement {
     }
     if (loadError !== null) {
       return html`<div class="start" role="alert">${texts.loadFailed} ${texts.failedBecause[loadError] ?? ""}
-        <button type="button" data-testid="reload" @click=${() => this.tell("reload")}>${texts.retry}</button></div>`;
+        <button type="button" data-testid="reload" @click=${() => this.#done("reload")}>${texts.retry}</button></div>`;
     }
     return isLoading ? html`<p class="start">${texts.loading}</p>` : nothing;
   }
@@ -152,6 +163,7 @@ export class MessageList extends PanelElement {
   }
 
   readonly jumpToLatest = (): void => {
+    this.focus();
     this.isAtEnd = true;
     this.requestUpdate();
   };

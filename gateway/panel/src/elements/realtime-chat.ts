@@ -15,6 +15,8 @@ import type { ListView, Tab } from "./list-view.ts";
 import { launcherStyles } from "./launcher-styles.ts";
 import { baseStyles, themeStyles } from "./theme.ts";
 
+const MINUTE_MS = 60_000;
+
 export class RealtimeChat extends LitElement {
   static override properties = {
     portal: {},
@@ -101,6 +103,8 @@ export class RealtimeChat extends LitElement {
     const client = connect({ portal: this.portal, url: this.url, path: this.path });
     this.#client = client;
     const draw = onceAFrame(() => this.requestUpdate());
+    // What was a minute ago is two minutes ago, whether anything happens or not.
+    const minutes = setInterval(draw, MINUTE_MS);
     this.#stop = [
       client.subscribe((state, before) => {
         draw();
@@ -110,6 +114,7 @@ export class RealtimeChat extends LitElement {
       onOwnerChanged(client, () => { this.announced = ""; }),
       client.on("message:new", (message) => void this.#heard(client, message)),
       () => client.close(),
+      () => clearInterval(minutes),
     ];
   }
 
@@ -144,7 +149,7 @@ export class RealtimeChat extends LitElement {
       ${state.view === "list"
         ? html`<rt-list dir=${texts.dir} exportparts="header" .client=${client} .state=${state} .texts=${texts} .tenantName=${tenantName} .canNotify=${canAskToNotify()} .tab=${this.tab} @tab=${(event: CustomEvent<Tab>) => { this.tab = event.detail; }} @allow-notifications=${this.#askToNotify}></rt-list>`
         : html`<rt-conversation dir=${texts.dir} exportparts="header,composer,message,own-message,peer-message" .client=${client} .state=${state} .texts=${texts} .tenantName=${tenantName} .isLooking=${this.isLooking}></rt-conversation>`}
-      <rt-status dir=${texts.dir} .status=${state.status} .texts=${texts} .loginUrl=${this.loginUrl} @retry-now=${() => client.retryNow()} @log-in=${this.#logIn}></rt-status>
+      <rt-status dir=${texts.dir} .status=${state.status} .texts=${texts} .loginUrl=${this.loginUrl} @retry-now=${this.#retryNow} @log-in=${this.#logIn}></rt-status>
     </section>`;
   }
 
@@ -187,6 +192,12 @@ export class RealtimeChat extends LitElement {
     if (event.key !== "Escape" || event.defaultPrevented || isComposed(event)) return;
     event.stopPropagation();
     this.#client?.hide();
+  };
+
+  readonly #retryNow = (): void => {
+    // Its button goes with the countdown.
+    this.renderRoot.querySelector<HTMLElement>("rt-list, rt-conversation")?.focus();
+    this.#client?.retryNow();
   };
 
   readonly #resized = (): void => this.requestUpdate();
