@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
 import { waitUntil } from "../stack/wait-until.ts";
 import { openConversation, openList, panelStories, untilMine, untilStatus } from "./panel-story.ts";
 
@@ -160,15 +161,32 @@ const WATCHES_NOTICES = `
 globalThis.notices = [];
 globalThis.Notification = class { static permission = "granted"; constructor(title) { notices.push(title); } close() {} };`;
 
-story("a_stranger_is_announced_and_notified_by_name_and_a_nameless_one_without_an_id", async ({ gateway, page, context }) => {
-  await context.addInitScript(WATCHES_NOTICES);
-  await page.reload();
-  await untilStatus(page, "online");
-  await page.evaluate(() => window.dispatchEvent(new Event("blur")));
+/** As if another tab were before this one. */
+async function hide(page: Page): Promise<void> {
   await page.evaluate(() => {
     Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
     document.dispatchEvent(new Event("visibilitychange"));
   });
+}
+
+story("what_another_tab_has_read_is_not_notified_in_this_one", async ({ gateway, page, context }) => {
+  await context.addInitScript(WATCHES_NOTICES);
+  await page.reload();
+  await untilStatus(page, "online");
+  await hide(page);
+  const { seq } = gateway.say("bob", "read over there");
+  gateway.namespace.emit("message:read", { conversationId: gateway.conversationId("bob"), by: "me", upToSeq: seq, at: new Date().toISOString() });
+  gateway.say("erin", "read nowhere");
+  const notices = () => page.evaluate(() => (globalThis as unknown as { notices: string[] }).notices);
+  await waitUntil("a notice", async () => (await notices()).length > 0);
+  assert.deepEqual(await notices(), ["Erin Ekström"]);
+});
+
+story("a_stranger_is_announced_and_notified_by_name_and_a_nameless_one_without_an_id", async ({ gateway, page, context }) => {
+  await context.addInitScript(WATCHES_NOTICES);
+  await page.reload();
+  await untilStatus(page, "online");
+  await hide(page);
   await openList(page);
   const lists = () => gateway.asked.filter(({ event }) => event === "conversation:list").length;
   const before = lists();

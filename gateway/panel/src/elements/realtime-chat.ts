@@ -15,6 +15,8 @@ import type { ListView, Tab } from "./list-view.ts";
 import { launcherStyles } from "./launcher-styles.ts";
 import { baseStyles, themeStyles } from "./theme.ts";
 
+/** So long another tab of mine has for saying that it was read there. */
+const READ_ELSEWHERE_MS = 400;
 const MINUTE_MS = 60_000;
 
 export class RealtimeChat extends LitElement {
@@ -215,7 +217,7 @@ export class RealtimeChat extends LitElement {
     if (!this.#tell("chat-login", {})) event.detail.preventDefault();
   };
 
-  async #heard(client: ChatClient, { senderId, body }: Message): Promise<void> {
+  async #heard(client: ChatClient, { senderId, body, seq }: Message): Promise<void> {
     const before = client.getState();
     if (senderId === before.self?.id) return;
     const isAway = !this.isLooking;
@@ -224,7 +226,11 @@ export class RealtimeChat extends LitElement {
     if (ownerOf(state) !== ownerOf(before)) return;
     const name = state.people.get(senderId)?.name ?? this.#texts.newMessage;
     this.#announce(this.#texts.newMessageFrom(name, body.slice(0, 200)));
-    if (isAway) notify(senderId, name, body, () => client.openConversation(senderId));
+    if (!isAway) return;
+    setTimeout(() => {
+      const { myReadSeq = 0 } = client.getState().conversations.get(senderId) ?? {};
+      if (client === this.#client && myReadSeq < seq) notify(senderId, name, body, () => client.openConversation(senderId));
+    }, READ_ELSEWHERE_MS);
   }
 
   /** The same words a second time are another text, or nobody would hear them again. */
