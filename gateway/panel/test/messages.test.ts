@@ -163,9 +163,13 @@ describe("the marker of new messages", () => {
   });
 
   test("stands before the first unread one, and stays", () => {
-    const opened = after(arrived(1), { type: "read/mine", peerId: "bob", upToSeq: 1 }, arrived(2, "alice"), arrived(3), open, { type: "history/paged", peerId: "bob", messages: [], hasMore: false });
-    expect(markerOf(opened)).toBe(3);
-    expect(markerOf(reduce(opened, { type: "read/mine", peerId: "bob", upToSeq: 3 }))).toBe(3);
+    const opened = after(summary(2, 7), open, page(1, false));
+    expect(markerOf(opened)).toBe(8);
+    const read = reduce(opened, { type: "read/mine", peerId: "bob", upToSeq: 9 });
+    // A second click on the same name is no new opening.
+    expect([markerOf(read), markerOf(reduce(read, open))]).toEqual([8, 8]);
+    const again = [{ type: "view/shown" as const, view: "list" as const }, open].reduce(reduce, read);
+    expect(markerOf(again)).toBeNull();
   });
 
   test("waits for the first page where only the last message is held", () => {
@@ -193,7 +197,11 @@ describe("the marker of new messages", () => {
 
   test("is there too where the conversation was opened before anything was known of it", () => {
     expect(markerOf(after(open, summary(4, 5), page(2, true)))).toBe(7);
-    expect(markerOf(after(open, page(2, true), summary(4, 5)))).toBeNull();
+    expect(markerOf(after(open, page(2, true), summary(4, 5)))).toBe(7);
+    expect(markerOf(after(open, page(2, true), summary(0, 9)))).toBeNull();
+    // Of somebody who writes out of nowhere it is not known what was read.
+    const heard = after(arrived(9), open, page(2, true));
+    expect([markerOf(heard), markerOf(reduce(heard, summary(4, 5)))]).toEqual([null, 7]);
   });
 });
 

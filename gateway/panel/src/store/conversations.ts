@@ -65,9 +65,9 @@ function countUnread(state: State, messages: readonly Message[]): State {
 }
 
 /** In the open conversation, while nobody looks: the marker goes before the first message that comes. */
-function markBegin(state: State, peerId: string): State {
-  if (state.view !== "conversation" || state.peerId !== peerId) return state;
-  return changeConversation(state, peerId, (before) => (before.unread > 0 ? before : { ...before, newAfterSeq: before.myReadSeq }));
+function markBegin(state: State, { senderId, seq }: Message): State {
+  if (state.view !== "conversation" || state.peerId !== senderId) return state;
+  return changeConversation(state, senderId, (before) => (before.unread > 0 ? before : { ...before, newAfterSeq: seq - 1 }));
 }
 
 function isHeld(state: State, message: Message): boolean {
@@ -86,15 +86,15 @@ function withMarks(before: Conversation, marks: ReadMarks): Conversation {
 
 function listed(state: State, summary: ConversationSummary): State {
   const { peer, lastMessage, conversationId, unread, myReadSeq } = summary;
-  // Opened before anything was known of it.
-  const isJustOpened = state.view === "conversation" && state.peerId === peer.id && state.conversations.get(peer.id)?.hasEarlier === null;
+  const isOpen = state.view === "conversation" && state.peerId === peer.id;
   return changeConversation(state, peer.id, (before) => ({
     ...withMarks(before, summary),
     conversationId,
     isListed: true,
     // What came or was read meanwhile is not in it.
     unread: before.myReadSeq > myReadSeq || (before.lastMessage?.seq ?? 0) > (lastMessage?.seq ?? 0) ? before.unread : unread,
-    newAfterSeq: before.newAfterSeq ?? (isJustOpened && unread > 0 ? myReadSeq : null),
+    // Opened before anything was known of it.
+    newAfterSeq: before.newAfterSeq ?? (isOpen && !before.isListed && unread > 0 ? myReadSeq : null),
     // What is held already is joined by sync, without a gap; it may have been erased since.
     messages: lastMessage && (before.messages.length === 0 || isHeld(state, lastMessage)) ? mergeMessages(before.messages, [lastMessage]) : before.messages,
     lastMessage: latest(before.lastMessage, lastMessage ?? undefined),
@@ -106,7 +106,7 @@ export function reduceConversations(state: State, action: MessageAction): State 
     case "message/arrived": {
       const { message, isSeen } = action;
       const isNew = !isHeld(state, message);
-      const next = addMessages(isNew && !isSeen ? markBegin(state, message.senderId) : state, [message]);
+      const next = addMessages(isNew && !isSeen ? markBegin(state, message) : state, [message]);
       const counted = isNew && !isSeen ? countUnread(next, [message]) : next;
       // Who has just written does not type any more.
       const heard = message.senderId === state.self?.id ? counted : changeConversation(counted, message.senderId, (before) => ({ ...before, typingUntil: 0 }));
