@@ -63,6 +63,20 @@ for (const { name, context, language, direction } of looks) {
   }, { context: { ...context, reducedMotion: "reduce" }, page: { language, direction } });
 }
 
+story("axe_finds_nothing_where_the_panel_is_the_page_and_nothing_could_be_loaded", async ({ gateway, page }) => {
+  const refused = new Set(["conversation:list", "message:history"]);
+  gateway.answer = (event) => (refused.has(event) ? { ok: false, error: { code: "unavailable", message: "" } } : undefined);
+  await page.reload();
+  await page.getByTestId("chat-button").click();
+  await page.getByTestId("reload").waitFor();
+  assert.deepEqual(await faults(page), [], "no list");
+  refused.delete("conversation:list");
+  await page.getByTestId("reload").click();
+  await page.locator('[data-testid="conversation-row"][data-user-id="erin"]').click();
+  await page.getByTestId("reload").waitFor();
+  assert.deepEqual(await faults(page), [], "no messages");
+}, { context: { viewport: { width: 360, height: 700 }, reducedMotion: "reduce" } });
+
 /** Animations that run now or once ran, in all shadow roots; the page is in its most lively state. */
 async function animations(page: Page, gateway: FakeGateway): Promise<number> {
   await openConversation(page, "bob");

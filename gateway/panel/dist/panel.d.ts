@@ -351,6 +351,8 @@ export declare class RequestError extends Error {
 	constructor(code: ErrorCode$1, message: string, retryAfterMs?: number | undefined);
 	/** Whether the same request may succeed later; whether it took effect is unknown for some of these. */
 	get isPassing(): boolean;
+	/** Whether asking again after a while may help; without a link the next `session:ready` does that. */
+	get isWorthAnotherTry(): boolean;
 }
 /** What the panel may honestly say about its link. Times are milliseconds since the epoch, by the browser's clock. */
 export type Status = {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { delayAfter } from "../src/connection/backoff.ts";
 import { RequestError } from "../src/protocol/events.ts";
 import { createCatchUp } from "../src/sync/catch-up.ts";
+import { createHistory } from "../src/sync/history.ts";
 import { createLiveMessages } from "../src/sync/live-messages.ts";
 import { createReceipts } from "../src/sync/receipts.ts";
 import { createSearch } from "../src/sync/search.ts";
@@ -97,6 +98,20 @@ test("a list that the database could not give is said to be missing, and asked f
   await vi.advanceTimersByTimeAsync(10_000);
   expect(said()).toEqual([false, true]);
   expect(asked("conversation:list")).toHaveLength(3);
+});
+
+test("when the client was closed nothing is asked for any more", async () => {
+  const { context, link, store, asked, join, push } = fakeLink();
+  createCatchUp(context);
+  const history = createHistory(context, () => {});
+  createLiveMessages(context, { isLookingAt: () => false, meet: () => {} });
+  link.answer = () => new RequestError("not_connected", "");
+  join();
+  store.dispatch({ type: "conversation/opened", peerId: "bob" });
+  void history.open("bob");
+  for (const seq of [1, 3]) push("message:new", message(seq, "erin"));
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect([asked("sync").length + asked("conversation:list").length, asked("message:history").length]).toEqual([1, 2]);
 });
 
 test("a later page of the list that could not be had comes by itself", async () => {

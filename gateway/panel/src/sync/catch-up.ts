@@ -55,7 +55,7 @@ export function createCatchUp({ store, link }: Context) {
 
   /** A link that is gone begins anew by itself; a database that is away has to be asked again. */
   function again(error: unknown, task: () => Promise<void>): void {
-    if (!(error instanceof RequestError) || !error.isPassing || !isLive(store.getState().status)) return;
+    if (!(error instanceof RequestError) || !error.isWorthAnotherTry || !isLive(store.getState().status)) return;
     store.dispatch({ type: "conversations/failed" });
     clearTimeout(retrying.get(task));
     retrying.set(task, setTimeout(() => void task(), RETRY_MS));

@@ -35,13 +35,13 @@ export function createHistory({ store, link }: Context, onPage: (peerId: string)
       store.dispatch({ type: "history/paged", peerId, messages, hasMore });
       onPage(peerId);
     } catch (error) {
-      const { code, isPassing } = error instanceof RequestError ? error : new RequestError("internal", String(error));
+      const { code, isWorthAnotherTry } = error instanceof RequestError ? error : new RequestError("internal", String(error));
       const again = () => {
         failed.delete(peerId);
         const state = store.getState();
         if (state.peerId === peerId && state.status.kind === "online") void ask(peerId, beforeSeq, Math.min(waitMs * 2, RETRY_MAX_MS));
       };
-      failed.set(peerId, isPassing ? setTimeout(again, waitMs) : undefined);
+      failed.set(peerId, isWorthAnotherTry ? setTimeout(again, waitMs) : undefined);
       store.dispatch({ type: "history/failed", peerId, errorCode: code });
     }
   }

@@ -40,7 +40,7 @@ export function createLiveMessages({ store, link }: Context, { isLookingAt, meet
         (error) => {
           waiting.delete(peerId);
           // Without a link there is a sync to come.
-          if (error instanceof RequestError && error.isPassing && isLive(store.getState().status)) watchGap(peerId, RETRY_MS);
+          if (error instanceof RequestError && error.isWorthAnotherTry && isLive(store.getState().status)) watchGap(peerId, RETRY_MS);
         },
       );
     }, patienceMs));
