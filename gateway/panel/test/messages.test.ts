@@ -61,6 +61,13 @@ describe("unread", () => {
   test("another tab of mine that reads takes the badge away here", () => {
     const read = { type: "marks/read" as const, conversationId: "acme:alice:bob", by: "alice", upToSeq: 2 };
     expect(bobOf(after(arrived(1), arrived(2), arrived(3), read)).unread).toBe(1);
+    // Of what is not held it is known how many there are.
+    const listed = {
+      type: "conversations/listed" as const, nextCursor: null, isMore: false,
+      conversations: [{ conversationId: "acme:alice:bob", peer: person("bob"), lastMessage: message(120), unread: 80, myReadSeq: 40, peerReadSeq: 0, peerDeliveredSeq: 0 }],
+    };
+    expect([60, 120].map((upToSeq) => bobOf(after(listed, { ...read, upToSeq })).unread)).toEqual([60, 0]);
+    expect(bobOf(after(arrived(1), arrived(2, "alice"), arrived(3), { ...read, upToSeq: 1 })).unread).toBe(1);
     // Marks only grow.
     expect(bobOf(after(arrived(1), arrived(2), arrived(3), read, { ...read, upToSeq: 1 })).myReadSeq).toBe(2);
   });

@@ -28,13 +28,13 @@ export function settleElsewhere(before: State, after: State): State {
   return { ...after, unreadAtStart: null, unreadElsewhere: Math.max(0, elsewhere) };
 }
 
-/** Messages from the peer above the mark, as far as they are held. */
-function unreadAbove(conversation: Conversation, seq: number): number {
-  let count = 0;
-  for (let index = conversation.messages.length - 1; index >= 0; index -= 1) {
-    const message = conversation.messages[index] as Message;
+/** Messages from the peer above the mark; each that is not held counts as one of them. */
+function unreadAbove({ messages, lastMessage, peerId }: Conversation, seq: number): number {
+  let count = Math.max(0, (lastMessage?.seq ?? 0) - seq);
+  for (let index = messages.length - 1; index >= 0; index -= 1) {
+    const message = messages[index] as Message;
     if (message.seq <= seq) break;
-    if (message.senderId === conversation.peerId) count += 1;
+    if (message.senderId !== peerId) count -= 1;
   }
   return count;
 }
