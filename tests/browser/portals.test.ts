@@ -104,6 +104,23 @@ story("logging_out_in_one_tab_ends_the_other_and_makes_the_user_offline", async 
   await atAlice.untilOffline(bob.id);
 });
 
+story("who_logs_in_again_in_one_tab_is_back_in_the_other_when_it_is_looked_at", async (scene) => {
+  const acme = await scene.tenant("Acme");
+  const [alice, bob] = [await scene.member(acme, "Alice"), await scene.member(acme, "Bob")];
+  const { page: atAlice } = await scene.logIn(alice);
+  const { person: bobHimself, page: dashboard } = await scene.logIn(bob);
+  const dm = await bobHimself.open("/dm");
+  await dm.openConversation(alice.id);
+  await dashboard.logOut();
+  await dm.untilToldToLogIn();
+  await dashboard.logIn(bob);
+  await atAlice.openConversation(bob.id);
+  await atAlice.say("welcome back");
+  await dm.page.evaluate(() => window.dispatchEvent(new Event("focus")));
+  await dm.untilConnected();
+  await dm.untilHeard("welcome back");
+});
+
 story("a_gateway_that_is_killed_under_an_open_conversation_loses_and_doubles_nothing", async (scene) => {
   const acme = await scene.tenant("Acme");
   const [alice, bob] = [await scene.member(acme, "Alice"), await scene.member(acme, "Bob")];

@@ -7,6 +7,7 @@ import type { FakeGateway } from "./fake-gateway.ts";
 import { openConversation, openList, panelStories, untilMine, untilStatus } from "./panel-story.ts";
 
 const story = panelStories();
+const LONG = "Maximiliane".repeat(20).slice(0, 200);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Faults that axe finds now, with what they are about. */
@@ -61,6 +62,20 @@ for (const { name, context, language, direction } of looks) {
     assert.deepEqual(await faults(page), [], "session ended");
   }, { context: { ...context, reducedMotion: "reduce" }, page: { language, direction } });
 }
+
+story("axe_finds_nothing_where_the_panel_is_the_page_and_nothing_could_be_loaded", async ({ gateway, page }) => {
+  const refused = new Set(["conversation:list", "message:history"]);
+  gateway.answer = (event) => (refused.has(event) ? { ok: false, error: { code: "unavailable", message: "" } } : undefined);
+  await page.reload();
+  await page.getByTestId("chat-button").click();
+  await page.getByTestId("reload").waitFor();
+  assert.deepEqual(await faults(page), [], "no list");
+  refused.delete("conversation:list");
+  await page.getByTestId("reload").click();
+  await page.locator('[data-testid="conversation-row"][data-user-id="erin"]').click();
+  await page.getByTestId("reload").waitFor();
+  assert.deepEqual(await faults(page), [], "no messages");
+}, { context: { viewport: { width: 360, height: 700 }, reducedMotion: "reduce" } });
 
 /** Animations that run now or once ran, in all shadow roots; the page is in its most lively state. */
 async function animations(page: Page, gateway: FakeGateway): Promise<number> {
@@ -163,10 +178,117 @@ story("everything_can_be_reached_by_keyboard_and_the_focus_goes_where_it_is_need
   await page.getByTestId("panel").waitFor({ state: "detached" });
 });
 
-story("what_arrives_is_announced_once", async ({ gateway, page }) => {
+story("where_the_panel_is_the_page_tab_stays_within_it", async ({ page }) => {
   await untilStatus(page, "online");
-  gateway.say("bob", "are you there?");
-  await page.getByTestId("announcer").filter({ hasText: "Bob Brandt: are you there?" }).waitFor();
+  await openConversation(page, "bob");
+  const panel = page.getByTestId("panel");
+  assert.equal(await panel.getAttribute("aria-modal"), "true");
+  for (const wanted of ["message-send", "back"]) {
+    await page.keyboard.press("Tab");
+    assert.equal(await focused(page), wanted);
+  }
+  await page.keyboard.press("Shift+Tab");
+  assert.equal(await focused(page), "message-send");
+  // Beside a page of its own it is one thing among others.
+  await page.setViewportSize({ width: 1000, height: 760 });
+  await page.locator('[data-testid="panel"][aria-modal="false"]').waitFor();
+  await page.keyboard.press("Tab");
+  assert.equal(await focused(page), "chat-button");
+}, { context: { viewport: { width: 360, height: 700 } } });
+
+story("the_focus_stays_in_the_panel_when_the_button_that_had_it_goes", async ({ gateway, page }) => {
+  await openConversation(page, "bob");
+  const use = async (testid: string, then: string) => {
+    await page.getByTestId(testid).focus();
+    await page.keyboard.press("Enter");
+    await page.getByTestId(testid).waitFor({ state: "detached" });
+    assert.equal(await focused(page), then, testid);
+  };
+  await page.getByTestId("messages").evaluate((element) => { element.scrollTop = 0; });
+  await use("jump", "messages");
+  for (const [testid, answer] of [["message-retry", undefined], ["message-drop", { ok: false, error: { code: "body_too_long", message: "" } }]] as const) {
+    gateway.answer = (event) => (event === "message:send" ? { ok: false, error: { code: "body_too_long", message: "" } } : undefined);
+    await page.getByTestId("message-input").fill("refused");
+    await page.keyboard.press("Enter");
+    await page.getByTestId(testid).waitFor();
+    gateway.answer = () => answer;
+    await use(testid, "messages");
+  }
+  gateway.answer = () => undefined;
+  await page.getByTestId("back").click();
+  gateway.refuseWith = "unavailable";
+  gateway.namespace.disconnectSockets(true);
+  await page.getByTestId("retry-now").waitFor();
+  gateway.refuseWith = undefined;
+  await use("retry-now", "search");
+}, { context: { viewport: { width: 1000, height: 520 } } });
+
+story("on_a_touched_screen_no_keyboard_comes_up_by_itself", async ({ page }) => {
+  await openList(page);
+  assert.notEqual(await focused(page), "search");
+  await page.locator('[data-testid="conversation-row"][data-user-id="bob"]').tap();
+  await untilFocused(page, "messages");
+}, { context: { viewport: { width: 360, height: 700 }, hasTouch: true, isMobile: true } });
+
+story("what_was_a_minute_ago_grows_older_by_itself", async ({ page, context }) => {
+  await context.addInitScript(`
+    const [now, every] = [Date.now, setInterval];
+    let ahead = 0;
+    Date.now = () => now() + ahead;
+    globalThis.wait = (ms) => { ahead = ms; };
+    globalThis.setInterval = (task, ms) => every(task, ms === 60_000 ? 20 : ms);`);
+  await page.reload();
+  await openList(page);
+  const priya = page.locator('[data-testid="conversation-row"][data-user-id="priya"]');
+  assert.match((await priya.getAttribute("title")) ?? "", /Last seen 4\d min\. ago/);
+  await page.evaluate(() => (globalThis as unknown as { wait(ms: number): void }).wait(2 * 3_600_000));
+  await priya.and(page.locator('[title="Last seen 3 hr. ago"]')).waitFor();
+});
+
+story("what_arrives_is_announced_each_time", async ({ gateway, page }) => {
+  await untilStatus(page, "online");
+  const announcer = page.getByTestId("announcer");
+  const texts: string[] = [];
+  for (let time = 0; time < 3; time += 1) {
+    gateway.say("bob", "are you there?");
+    await waitUntil("another text", async () => (await announcer.textContent()) !== (texts.at(-1) ?? ""));
+    texts.push((await announcer.textContent()) ?? "");
+  }
+  assert.equal(texts[0], "\u2068Bob Brandt\u2069: are you there?");
+  assert.deepEqual(texts.map((text) => text.trim()), [texts[0], texts[0], texts[0]]);
+});
+
+story("a_name_of_two_hundred_letters_overflows_nothing", async ({ page, gateway }) => {
+  await openList(page);
+  assert.deepEqual(await overflowing(page), []);
+  await page.getByTestId("tab-online").click();
+  await page.getByTestId("online-user").first().waitFor();
+  assert.deepEqual(await overflowing(page), []);
+  await page.getByTestId("search").fill(LONG.slice(0, 100));
+  await page.getByTestId("search-result").waitFor();
+  assert.deepEqual(await overflowing(page), []);
+  await page.getByTestId("search").fill("y".repeat(100));
+  await page.getByTestId("search-results").filter({ hasText: "Nobody" }).waitFor();
+  assert.deepEqual(await overflowing(page), []);
+  await page.getByTestId("clear-search").click();
+  await page.getByTestId("tab-chats").click();
+  await page.getByTestId("conversation-row").click();
+  await page.getByTestId("messages").filter({ hasText: "beginning" }).waitFor();
+  gateway.namespace.emit("typing", { from: "long", typing: true });
+  const typing = page.getByTestId("typing").filter({ hasText: "is typing" });
+  await typing.waitFor();
+  assert.deepEqual(await overflowing(page), []);
+  // Cut with a sign that it is.
+  assert.deepEqual(await typing.evaluate((line) => {
+    const text = line.lastElementChild as HTMLElement;
+    return [getComputedStyle(text).textOverflow, text.scrollWidth > text.clientWidth];
+  }), ["ellipsis", true]);
+}, {
+  context: { viewport: { width: 320, height: 568 }, reducedMotion: "reduce" },
+  furnish: (gateway) => {
+    gateway.add("long", LONG, { isOnline: true });
+    gateway.write("long", "long", "hello");
+  },
 });
 
 /** Elements that reach beyond the window's sides. */

@@ -33,6 +33,10 @@ export class FakeGateway {
   answer: (event: string, payload: any) => unknown = () => undefined;
   /** Refuses a CONNECT with that code. */
   refuseWith: string | undefined;
+  /** How many were refused. */
+  refusals = 0;
+  /** The portal of every socket, in order. */
+  readonly portals: string[] = [];
   self: Person = self;
   mode: "all" | "watch" = "all";
   bodyMax = 4_000;
@@ -46,6 +50,7 @@ export class FakeGateway {
     this.namespace = this.#io.of(portal === "manage" ? "/manage" : "/tenant");
     this.namespace.use((_socket, next) => {
       if (this.refuseWith === undefined) return next();
+      this.refusals += 1;
       next(Object.assign(new Error("refused"), { data: { code: this.refuseWith } }));
     });
     this.namespace.on("connection", (socket) => this.#welcome(socket));
@@ -128,6 +133,7 @@ export class FakeGateway {
   }
 
   #welcome(socket: Socket): void {
+    this.portals.push(socket.handshake.auth.portal);
     const users = [self.id, ...this.online].map((id) => this.onlineUser(id));
     const unreadTotal = [...this.messages.keys()].reduce((sum, peerId) => sum + this.unread(peerId), 0);
     const presence = { mode: this.mode, online: users.length };

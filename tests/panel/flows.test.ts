@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import type { Page } from "playwright-core";
 import { waitUntil } from "../stack/wait-until.ts";
-import { openConversation, openList, panelStories, untilMine } from "./panel-story.ts";
+import { openConversation, openList, panelStories, untilMine, untilStatus } from "./panel-story.ts";
 
 const story = panelStories();
 
@@ -100,6 +101,106 @@ story("a_portal_gives_the_panel_its_own_colours", async ({ page }) => {
   assert.equal(await styled('[data-testid="message"][data-mine="true"]', "border-top-left-radius"), "5px");
 });
 
+story("text_styles_of_the_page_stay_outside", async ({ page }) => {
+  await openConversation(page, "bob");
+  const styles = () => page.getByTestId("message").first().evaluate((element) => {
+    const { letterSpacing, textTransform, lineHeight, fontStyle, fontWeight, wordSpacing, textShadow, textAlign, whiteSpace, cursor } = getComputedStyle(element);
+    return [letterSpacing, textTransform, lineHeight, fontStyle, fontWeight, wordSpacing, textShadow, textAlign, whiteSpace, cursor];
+  });
+  const before = await styles();
+  await page.evaluate(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(`body { letter-spacing: 3px; text-transform: uppercase; line-height: 3; font: italic 900 30px/3 serif; word-spacing: 9px;
+      text-shadow: 1px 1px red; text-align: right; white-space: nowrap; cursor: wait; color: red; }`);
+    document.adoptedStyleSheets = [sheet];
+  });
+  assert.deepEqual(await styles(), before);
+});
+
+story("a_title_keeps_the_number_that_is_its_own", async ({ gateway, page }) => {
+  await page.waitForFunction(() => document.title === "(3) Portal");
+  // A page that counts something itself.
+  await page.evaluate(() => { document.title = "(12) Orders"; });
+  gateway.say("bob", "hello");
+  await page.waitForFunction(() => document.title === "(4) (12) Orders");
+  gateway.say("bob", "hello again");
+  await page.waitForFunction(() => document.title === "(5) (12) Orders");
+  await page.evaluate(() => document.querySelector("realtime-chat")?.remove());
+  assert.equal(await page.title(), "(12) Orders");
+});
+
+story("the_first_escape_clears_the_search_and_the_second_closes", async ({ page }) => {
+  await openList(page);
+  await page.getByTestId("search").fill("marc");
+  await page.getByTestId("search-result").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByTestId("conversation-row").first().waitFor();
+  assert.equal(await page.getByTestId("search").inputValue(), "");
+  await page.keyboard.press("Escape");
+  await page.getByTestId("panel").waitFor({ state: "detached" });
+});
+
+story("two_enters_within_a_frame_send_once_and_an_enter_of_a_composition_not_at_all", async ({ gateway, page }) => {
+  await openConversation(page, "bob");
+  const field = page.getByTestId("message-input");
+  const press = (...codes: number[]) => field.evaluate((element, all) => {
+    for (const keyCode of all) element.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", keyCode, bubbles: true, cancelable: true }));
+  }, codes);
+  await field.fill("日本");
+  await press(229);
+  assert.equal(await field.inputValue(), "日本");
+  await press(13, 13);
+  await untilMine(page, "日本", "sent");
+  await field.fill("and more");
+  await press(13);
+  await untilMine(page, "and more", "sent");
+  assert.deepEqual(gateway.asked.filter(({ event }) => event === "message:send").map(({ payload }) => payload.body), ["日本", "and more"]);
+});
+
+const WATCHES_NOTICES = `
+globalThis.notices = [];
+globalThis.Notification = class { static permission = "granted"; constructor(title) { notices.push(title); } close() {} };`;
+
+/** As if another tab were before this one. */
+async function hide(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+}
+
+story("what_another_tab_has_read_is_not_notified_in_this_one", async ({ gateway, page, context }) => {
+  await context.addInitScript(WATCHES_NOTICES);
+  await page.reload();
+  await untilStatus(page, "online");
+  await hide(page);
+  const { seq } = gateway.say("bob", "read over there");
+  gateway.namespace.emit("message:read", { conversationId: gateway.conversationId("bob"), by: "me", upToSeq: seq, at: new Date().toISOString() });
+  gateway.say("erin", "read nowhere");
+  const notices = () => page.evaluate(() => (globalThis as unknown as { notices: string[] }).notices);
+  await waitUntil("a notice", async () => (await notices()).length > 0);
+  assert.deepEqual(await notices(), ["Erin Ekström"]);
+});
+
+story("a_stranger_is_announced_and_notified_by_name_and_a_nameless_one_without_an_id", async ({ gateway, page, context }) => {
+  await context.addInitScript(WATCHES_NOTICES);
+  await page.reload();
+  await untilStatus(page, "online");
+  await hide(page);
+  await openList(page);
+  const lists = () => gateway.asked.filter(({ event }) => event === "conversation:list").length;
+  const before = lists();
+  gateway.add("cm3x7k2", "Nora Nyström");
+  gateway.say("cm3x7k2", "we have not met");
+  const notices = () => page.evaluate(() => (globalThis as unknown as { notices: string[] }).notices);
+  await waitUntil("a notice", async () => (await notices()).length === 1);
+  gateway.add("cm9z1q0", " \u200b");
+  for (const body of ["one", "two", "three"]) gateway.say("cm9z1q0", body);
+  await waitUntil("notices of the nameless", async () => (await notices()).length === 4);
+  assert.deepEqual(await notices(), ["Nora Nyström", "New message", "New message", "New message"]);
+  assert.equal(lists() - before, 2);
+});
+
 story("search_finds_people_who_are_offline_and_opens_a_conversation", async ({ page }) => {
   await openList(page);
   await page.keyboard.type("marc");
@@ -133,7 +234,7 @@ story("drafts_and_the_limit", async ({ page }) => {
 story("typing_is_seen_and_told", async ({ gateway, page }) => {
   await openConversation(page, "bob");
   gateway.namespace.emit("typing", { from: "bob", typing: true });
-  await page.getByTestId("typing").filter({ hasText: "Bob Brandt is typing" }).waitFor();
+  await page.getByTestId("typing").filter({ hasText: "\u2068Bob Brandt\u2069 is typing" }).waitFor();
   gateway.say("bob", "there");
   await page.getByTestId("typing").filter({ hasNotText: "typing" }).waitFor();
   await page.keyboard.type("me too");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { openConversation, panelStories, untilMine, untilStatus } from "./panel-story.ts";
+import { waitUntil } from "../stack/wait-until.ts";
+import { openConversation, openList, panelStories, untilMine, untilStatus } from "./panel-story.ts";
 
 const story = panelStories();
 
@@ -27,6 +28,21 @@ story("a_lost_link_counts_down_and_can_be_tried_at_once", async ({ gateway, page
   gateway.refuseWith = undefined;
   await page.getByTestId("retry-now").click();
   await untilStatus(page, "online");
+});
+
+story("without_a_link_nobody_is_counted_or_dotted_as_online", async ({ gateway, page }) => {
+  await openList(page);
+  const [tab, bob] = [page.getByTestId("tab-online"), page.locator('[data-testid="conversation-row"][data-user-id="bob"]')];
+  await bob.and(page.locator('[data-online="true"]')).waitFor();
+  assert.equal(await tab.textContent(), "Online4");
+  gateway.refuseWith = "unavailable";
+  gateway.namespace.disconnectSockets(true);
+  await untilStatus(page, "reconnecting");
+  await bob.and(page.locator('[data-online="false"]')).waitFor();
+  assert.deepEqual([await tab.textContent(), await bob.locator(".avatar i").count()], ["Online", 0]);
+  gateway.refuseWith = undefined;
+  await untilStatus(page, "online");
+  await bob.and(page.locator('[data-online="true"]')).waitFor();
 });
 
 for (const code of ["unavailable", "too_many_sockets"]) {
@@ -87,4 +103,48 @@ story("on_a_slow_network_the_page_says_that_it_connects_and_nothing_is_doubled",
   }
   await untilMine(page, "slow two", "sent");
   assert.deepEqual(gateway.messages.get("bob")?.slice(-2).map(({ body }) => body), ["slow one", "slow two"]);
+});
+
+story("who_has_logged_in_again_in_another_tab_finds_this_one_alive", async ({ gateway, page }) => {
+  await openConversation(page, "bob");
+  await page.evaluate(() => {
+    Object.assign(globalThis, { told: [] });
+    document.addEventListener("chat-status", (event) => (globalThis as unknown as { told: string[] }).told.push((event as CustomEvent<{ kind: string }>).detail.kind));
+  });
+  gateway.refuseWith = "unauthorized";
+  gateway.namespace.emit("session:expired", { reason: "revoked" });
+  gateway.namespace.disconnectSockets();
+  await page.getByTestId("log-in").waitFor();
+  // Still nobody: the page says what it said before, once.
+  const refused = gateway.refusals;
+  await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+  await waitUntil("the tab has tried", async () => gateway.refusals > refused);
+  await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+  await waitUntil("and once more", async () => gateway.refusals > refused + 1);
+  assert.deepEqual(await page.evaluate(() => (globalThis as unknown as { told: string[] }).told), ["ended"]);
+
+  gateway.refuseWith = undefined;
+  gateway.write("bob", "bob", "said meanwhile");
+  await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+  await untilStatus(page, "online");
+  await page.getByTestId("message").filter({ hasText: "said meanwhile" }).waitFor();
+});
+
+story("another_portal_is_another_connection", async ({ gateway, page }) => {
+  await openConversation(page, "bob");
+  const before = await page.evaluate(() => {
+    const chat = document.querySelector("realtime-chat") as HTMLElement & { client: unknown };
+    Object.assign(globalThis, { firstClient: chat.client });
+    chat.setAttribute("portal", "dm");
+    return chat.isConnected;
+  });
+  assert.ok(before);
+  await waitUntil("the gateway hears of the other portal", async () => gateway.portals.at(-1) === "dm");
+  await untilStatus(page, "online");
+  await waitUntil("one socket is left", async () => (await gateway.namespace.fetchSockets()).length === 1);
+  assert.ok(await page.evaluate(() => (document.querySelector("realtime-chat") as unknown as { client: unknown }).client !== (globalThis as unknown as { firstClient: unknown }).firstClient));
+  // An attribute that says the same again changes nothing.
+  await page.evaluate(() => document.querySelector("realtime-chat")?.setAttribute("portal", "dm"));
+  await openList(page);
+  assert.deepEqual(gateway.portals, ["dashboard", "dm"]);
 });

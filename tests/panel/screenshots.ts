@@ -84,6 +84,12 @@ const states: State[] = [
     await page.locator('[data-testid="conversation-row"][data-user-id="erin"]').click();
     await page.getByTestId("new-messages").waitFor();
   } },
+  { name: "not-loaded", reach: async (page, gateway) => {
+    gateway.answer = (event) => (event === "message:history" ? { ok: false, error: { code: "unavailable", message: "" } } : undefined);
+    await openList(page);
+    await page.locator('[data-testid="conversation-row"][data-user-id="erin"]').click();
+    await page.getByTestId("reload").waitFor();
+  } },
   { name: "arabic-list", page: { language: "ar", direction: "rtl" }, reach: async (page) => {
     await openList(page);
     await page.getByTestId("conversation-row").first().waitFor();

@@ -8,10 +8,12 @@ import type { Context } from "./sync/context.ts";
 import { createHistory } from "./sync/history.ts";
 import { createKeeper, tabStorage } from "./sync/keeper.ts";
 import { createLiveMessages } from "./sync/live-messages.ts";
+import { onOwnerChanged } from "./sync/owner.ts";
 import { createPresenceFeed } from "./sync/presence-feed.ts";
 import { createReceipts } from "./sync/receipts.ts";
 import { createSearch } from "./sync/search.ts";
 import { createSender } from "./sync/sender.ts";
+import { createStrangers } from "./sync/strangers.ts";
 import { createTyping } from "./sync/typing.ts";
 
 export type ChatClient = {
@@ -26,6 +28,8 @@ export type ChatClient = {
   /** Shows the conversation and loads its newest page. */
   openConversation(peerId: string): void;
   loadEarlier(peerId: string): Promise<void>;
+  /** Asks at once for the page that could not be had (`loadError`). */
+  retryLoading(peerId: string): Promise<void>;
   loadMoreConversations(): Promise<void>;
   loadMorePeople(): Promise<void>;
   /** Queues a message, whatever the state of the link; answers its clientMessageId. */
@@ -40,6 +44,8 @@ export type ChatClient = {
   /** Whose newest messages are before the user's eyes; null when nobody's are. They do not count as unread. */
   lookAt(peerId: string | null): void;
   markRead(peerId: string, upToSeq: number): void;
+  /** Comes back when the name of somebody is known, or cannot be. */
+  meet(peerId: string): Promise<void>;
   search(query: string): void;
   filterByTenant(tenantId: string | null): void;
   /** Connects at once, instead of at the end of a countdown. */
@@ -54,19 +60,18 @@ export function connect(options: ConnectionOptions): ChatClient {
   let lookedAt: string | null = null;
 
   // First, so that the effects find the session in the store.
-  connection.on("session:ready", (ready) => store.dispatch({ type: "session/ready", ready }));
+  connection.on("session:ready", (ready) => store.dispatch({ type: "session/ready", ready, receivedAt: Date.now() }));
   // Before the sender, which finds in the outbox what the page before has left.
   createKeeper(context, tabStorage(), `realtime-chat:${options.url ?? ""}${options.path ?? "/realtime"}`);
   const catchUp = createCatchUp(context);
-  const live = createLiveMessages(context, {
-    isLookingAt: (peerId) => peerId === lookedAt,
-    onStranger: () => void catchUp.refreshList(),
-  });
+  const meet = createStrangers(context, catchUp.refreshList);
+  const live = createLiveMessages(context, { isLookingAt: (peerId) => peerId === lookedAt, meet: (peerId) => void meet(peerId) });
   const history = createHistory(context, live.watchGap);
   const presence = createPresenceFeed(context);
   const receipts = createReceipts(context);
   const sender = createSender(context);
   const setTyping = createTyping(context);
+  onOwnerChanged(store, () => { lookedAt = null; });
   connection.open();
 
   return {
@@ -77,9 +82,10 @@ export function connect(options: ConnectionOptions): ChatClient {
     hide: () => store.dispatch({ type: "view/shown", view: "closed" }),
     openConversation(peerId) {
       store.dispatch({ type: "conversation/opened", peerId });
-      if (store.getState().conversations.get(peerId)?.hasEarlier === null) void history.loadNewest(peerId);
+      void history.open(peerId);
     },
     loadEarlier: history.loadEarlier,
+    retryLoading: history.retry,
     loadMoreConversations: catchUp.loadMoreConversations,
     loadMorePeople: presence.loadMore,
     send(peerId, body) {
@@ -94,6 +100,7 @@ export function connect(options: ConnectionOptions): ChatClient {
       lookedAt = peerId;
     },
     markRead: receipts.markRead,
+    meet,
     search: createSearch(context),
     filterByTenant: (tenantId) => store.dispatch({ type: "tenants/filtered", tenantId }),
     retryNow: () => connection.retryNow(),

@@ -5,129 +5,64 @@ import { createCatchUp } from "../src/sync/catch-up.ts";
 import { createHistory } from "../src/sync/history.ts";
 import { createLiveMessages } from "../src/sync/live-messages.ts";
 import { createReceipts } from "../src/sync/receipts.ts";
-import { createSender } from "../src/sync/sender.ts";
+import { createSearch } from "../src/sync/search.ts";
+import { createStrangers } from "../src/sync/strangers.ts";
 import { createTyping } from "../src/sync/typing.ts";
 import { fakeLink } from "./fake-link.ts";
-import { arrived, message, ready } from "./fixtures.ts";
+import { arrived, message, person } from "./fixtures.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 const settle = () => vi.advanceTimersByTimeAsync(0);
 
-test("what was written without a link is sent in order when it is there, and repeated with the same id", async () => {
-  const { context, link, store, asked, join, leave } = fakeLink();
-  const sender = createSender(context);
-  const ids = ["one", "two"].map((body) => sender.send("bob", body));
-  await settle();
-  expect(asked("message:send")).toEqual([]);
-
-  // The ack of the first one is lost with the link.
-  link.answer = () => {
-    leave();
-    return new RequestError("no_answer", "");
-  };
-  join();
-  await settle();
-  expect(store.getState().outbox.map(({ state }) => state)).toEqual(["queued", "queued"]);
-
-  let seq = 0;
-  link.answer = (_name, ask) => message(++seq, "alice", "bob", ask.clientMessageId);
-  join();
-  await settle();
-  expect(asked("message:send").map(({ clientMessageId }) => clientMessageId)).toEqual([ids[0], ids[0], ids[1]]);
-  expect([store.getState().outbox.length, store.getState().conversations.get("bob")?.messages.length]).toEqual([0, 2]);
-});
-
-test("a page that cannot be had is asked for again later each time, however often it is wanted, and not while the link is away", async () => {
-  const { context, link, store, asked, join, leave } = fakeLink();
-  const history = createHistory(context, () => {});
-  join();
-  store.dispatch({ type: "conversation/opened", peerId: "bob" });
-  link.answer = () => new RequestError("unavailable", "");
-  await history.loadNewest("bob");
-  const states: unknown[] = [];
-  store.subscribe((state) => states.push(state));
-  for (let frame = 0; frame < 100; frame += 1) await history.loadEarlier("bob");
-  expect([asked("message:history").length, states.length]).toEqual([1, 0]);
-  await vi.advanceTimersByTimeAsync(3_000);
-  expect(asked("message:history")).toHaveLength(2);
-  await vi.advanceTimersByTimeAsync(5_900);
-  expect(asked("message:history")).toHaveLength(2);
-  await vi.advanceTimersByTimeAsync(200);
-  expect(asked("message:history")).toHaveLength(3);
-
-  leave();
-  await vi.advanceTimersByTimeAsync(60_000);
-  expect(asked("message:history")).toHaveLength(3);
-  link.answer = () => ({ messages: [message(1, "bob", "alice")], hasMore: false });
-  join();
-  await settle();
-  expect([asked("message:history").length, store.getState().conversations.get("bob")?.hasEarlier]).toEqual([4, false]);
-});
-
 test("what one user has read is not told in the name of the next one", async () => {
-  const { context, link, store, asked, push } = fakeLink();
+  const { context, link, store, asked, join } = fakeLink();
   const receipts = createReceipts(context);
-  const enter = (id: string) => {
-    const action = ready(id);
-    store.dispatch(action);
-    if (action.type === "session/ready") push("session:ready", action.ready);
-  };
-  enter("alice");
+  join();
   store.dispatch(arrived(1));
   link.answer = (name) => (name === "message:read" ? new RequestError("unavailable", "") : {});
   receipts.markRead("bob", 1);
   await settle();
-  enter("alice");
-  await settle();
-  expect(asked("message:read")).toHaveLength(2);
-  enter("carol");
-  await settle();
-  expect(asked("message:read")).toHaveLength(2);
-});
-
-test("a refusal that passes is tried again by itself, another one is shown with a way to repeat it", async () => {
-  const { context, link, store, asked, join } = fakeLink();
-  const sender = createSender(context);
   join();
-  link.answer = () => new RequestError("rate_limited", "", 2_000);
-  const id = sender.send("bob", "hello");
   await settle();
-  link.answer = () => new RequestError("recipient_not_found", "");
-  await vi.advanceTimersByTimeAsync(1_900);
-  expect(asked("message:send")).toHaveLength(1);
-  await vi.advanceTimersByTimeAsync(200);
-  expect(store.getState().outbox).toMatchObject([{ clientMessageId: id, state: "failed", errorCode: "recipient_not_found" }]);
-
-  link.answer = (_name, ask) => message(1, "alice", "bob", ask.clientMessageId);
-  sender.retry(id);
+  expect(asked("message:read")).toHaveLength(2);
+  join("carol");
   await settle();
-  expect(asked("message:send").map(({ clientMessageId }) => clientMessageId)).toEqual([id, id, id]);
-  expect(store.getState().outbox).toEqual([]);
+  expect(asked("message:read")).toHaveLength(2);
 });
 
-test("a gap is asked for when it has stayed open for 500 ms, and only then", async () => {
+test("what one user has asked, typed and missed is nobody else's", async () => {
   const { context, link, store, asked, push, join } = fakeLink();
-  createLiveMessages(context, { isLookingAt: () => false, onStranger: () => {} });
+  createCatchUp(context);
+  createLiveMessages(context, { isLookingAt: () => false, meet: () => {} });
+  const [search, type] = [createSearch(context), createTyping(context)];
+  link.answer = (name) => (name === "conversation:list" ? { conversations: [], nextCursor: null } : { messages: [], reads: {}, hasMore: false });
   join();
-  for (const seq of [1, 3, 2]) push("message:new", message(seq));
-  await vi.advanceTimersByTimeAsync(600);
-  expect(asked("message:history")).toEqual([]);
+  await settle();
+  type("bob", true);
+  push("typing", { from: "bob", typing: true });
+  for (const seq of [1, 3]) push("message:new", message(seq));
+  search("bo");
 
-  link.answer = () => ({ messages: [message(4), message(5)], hasMore: false });
-  push("message:new", message(6));
-  await vi.advanceTimersByTimeAsync(490);
-  expect(asked("message:history")).toEqual([]);
-  await vi.advanceTimersByTimeAsync(20);
-  expect(asked("message:history")).toEqual([{ with: "bob", afterSeq: 3, beforeSeq: 6, limit: 200 }]);
-  expect(store.getState().conversations.get("bob")?.messages).toHaveLength(6);
+  join("carol");
+  // As soon as she comes, and nobody has to hear that she does not type.
+  type("bob", true);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(asked("typing")).toHaveLength(2);
+  expect([asked("message:history"), asked("user:search"), asked("sync")]).toEqual([[], [], []]);
+  expect(store.getState().conversations.size).toBe(0);
+
+  type("bob", false);
+  join("dora");
+  type("bob", false);
+  expect(asked("typing")).toHaveLength(3);
 });
 
 test("after a reconnect exactly what is missing is asked for, page by page, and typing expires", async () => {
   const { context, link, store, asked, push, join } = fakeLink();
   createCatchUp(context);
-  createLiveMessages(context, { isLookingAt: () => false, onStranger: () => {} });
+  createLiveMessages(context, { isLookingAt: () => false, meet: () => {} });
   const listed = { conversations: [], nextCursor: null };
   link.answer = (name) => (name === "conversation:list" ? listed : { messages: [], reads: {}, hasMore: false });
   join();
@@ -149,15 +84,73 @@ test("after a reconnect exactly what is missing is asked for, page by page, and 
   expect(store.getState().conversations.get("bob")?.typingUntil).toBe(0);
 });
 
-test("a list that the database could not give is asked for again", async () => {
-  const { context, link, asked, join } = fakeLink();
-  createCatchUp(context);
+test("a list that the database could not give is said to be missing, and asked for again, at once when somebody wants it", async () => {
+  const { context, link, store, asked, join } = fakeLink();
+  const { loadMoreConversations } = createCatchUp(context);
+  const said = () => [store.getState().hasListFailed, store.getState().isListed];
   link.answer = () => new RequestError("unavailable", "");
   join();
   await settle();
+  expect(said()).toEqual([true, false]);
+  await loadMoreConversations();
+  expect([asked("conversation:list").length, ...said()]).toEqual([2, true, false]);
   link.answer = () => ({ conversations: [], nextCursor: null });
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(asked("conversation:list")).toHaveLength(2);
+  expect(said()).toEqual([false, true]);
+  expect(asked("conversation:list")).toHaveLength(3);
+});
+
+test("when the client was closed nothing is asked for any more", async () => {
+  const { context, link, store, asked, join, push } = fakeLink();
+  createCatchUp(context);
+  const history = createHistory(context, () => {});
+  createLiveMessages(context, { isLookingAt: () => false, meet: () => {} });
+  link.answer = () => new RequestError("not_connected", "");
+  join();
+  store.dispatch({ type: "conversation/opened", peerId: "bob" });
+  void history.open("bob");
+  for (const seq of [1, 3]) push("message:new", message(seq, "erin"));
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect([asked("sync").length + asked("conversation:list").length, asked("message:history").length]).toEqual([1, 2]);
+});
+
+test("a later page of the list that could not be had comes by itself", async () => {
+  const { context, link, store, asked, join } = fakeLink();
+  const { loadMoreConversations } = createCatchUp(context);
+  link.answer = () => ({ conversations: [], nextCursor: "page 2" });
+  join();
+  await settle();
+  link.answer = () => new RequestError("unavailable", "");
+  await loadMoreConversations();
+  link.answer = () => ({ conversations: [], nextCursor: null });
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(asked("conversation:list").map(({ cursor }) => cursor)).toEqual([undefined, "page 2", "page 2"]);
+  expect(store.getState().conversationsCursor).toBeNull();
+});
+
+test("a stranger's name is asked for once, and again where the list could not be had", async () => {
+  const { context, link, store, asked, join } = fakeLink();
+  const meet = createStrangers(context, createCatchUp(context).refreshList);
+  const listed = (name: string | null) => ({
+    nextCursor: null,
+    conversations: [{ conversationId: "acme:alice:bob", peer: person("bob", name), lastMessage: message(1), unread: 1, myReadSeq: 0, peerReadSeq: 0, peerDeliveredSeq: 0 }],
+  });
+  link.answer = () => ({ conversations: [], nextCursor: null });
+  join();
+  await settle();
+  const lists = () => asked("conversation:list").length - 1;
+  link.answer = () => new RequestError("unavailable", "");
+  await meet("bob");
+  link.answer = () => listed(null);
+  await Promise.all([meet("bob"), meet("bob")]);
+  await meet("bob");
+  expect(lists()).toBe(2);
+
+  link.answer = (name) => (name === "sync" ? { messages: [], reads: {}, hasMore: false } : listed("Bob"));
+  join();
+  await settle();
+  await meet("bob");
+  expect([lists(), store.getState().people.get("bob")?.name]).toEqual([3, "Bob"]);
 });
 
 test("delivered is told at most once a second, read once and not backwards", async () => {
@@ -189,18 +182,6 @@ test("what was read without a link is told when it is back", async () => {
   join();
   await settle();
   expect(asked("message:read")).toEqual([{ with: "bob", upToSeq: 1 }, { with: "bob", upToSeq: 1 }]);
-});
-
-test("a message whose answer is about another one is given up instead of being sent for ever", async () => {
-  const { context, link, store, asked, join } = fakeLink();
-  const sender = createSender(context);
-  join();
-  // Silence after a few, so that a sender without an end is told from a test without one.
-  link.answer = () => (asked("message:send").length > 5 ? new Promise(() => {}) : message(1, "alice", "bob", "another"));
-  const id = sender.send("bob", "hello");
-  await settle();
-  expect(asked("message:send")).toHaveLength(1);
-  expect(store.getState().outbox).toMatchObject([{ clientMessageId: id, state: "failed", errorCode: "internal" }]);
 });
 
 test("typing is told every three seconds, and its end once", () => {

@@ -29,8 +29,8 @@ export function fakeLink() {
     push,
     asked: (name: RequestName) => asked.filter((request) => request.name === name).map(({ ask }) => ask),
     /** A connection begins. */
-    join() {
-      const action = ready();
+    join(selfId = "alice") {
+      const action = ready(selfId);
       store.dispatch({ type: "status/changed", status: { kind: "online" } });
       store.dispatch(action);
       if (action.type === "session/ready") push("session:ready", action.ready);

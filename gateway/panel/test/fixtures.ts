@@ -19,6 +19,7 @@ export function ready(selfId = "alice"): Action {
   const presence = { mode: "all" as const, online: 1 };
   return {
     type: "session/ready",
+    receivedAt: Date.parse("2026-11-24T10:00:00.000Z"),
     ready: { self: person(selfId), portal: "dashboard", serverTime: "2026-11-24T10:00:00.000Z", unreadTotal: 7, presence, limits: { bodyMax: 4_000, maxPayload: 65_536 } },
   };
 }

@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
+import type { Status } from "../src/connection/status.ts";
+import { presenceText } from "../src/elements/person-row.ts";
 import { createNameOrder } from "../src/store/online-order.ts";
-import { nameOf } from "../src/store/selectors.ts";
+import { reduce } from "../src/store/reduce.ts";
+import { isOnline, nameOf } from "../src/store/selectors.ts";
 import { outlives } from "../src/sync/early-changes.ts";
+import { en } from "../src/texts/en.ts";
 import { after, person } from "./fixtures.ts";
 
 const snapshot = { type: "presence/replaced" as const, users: [person("bob", "Bob"), person("erin", "Erin")], total: 2, nextCursor: null };
@@ -14,6 +18,13 @@ test("diffs are upserts, keep known names, and tell when somebody was last seen"
   expect(state.people.get("erin")?.lastSeenAt).toBe("2026-11-24T10:05:00.000Z");
 });
 
+test("a name that nobody can see is none, and none turns what stands around it", () => {
+  const state = after({ ...snapshot, users: [person("bob", " \u200b\u3164\u00ad"), person("erin", "\u202eEr\u2066in\u2069"), person("yusuf", "يوسف")] });
+  expect(["bob", "erin", "yusuf"].map((id) => nameOf(state, id))).toEqual(["bob", "Erin", "يوسف"]);
+  const blank = { type: "presence/changed" as const, online: [person("erin", "")], offline: [] };
+  expect(nameOf(reduce(state, blank), "erin")).toBe("Erin");
+});
+
 test("the answer to a watch is the truth about those who were asked for", () => {
   const state = after(snapshot, { type: "presence/watched", userIds: ["bob", "carol"], users: [person("carol")] });
   expect([...state.presence.online.keys()]).toEqual(["erin", "carol"]);
@@ -24,6 +35,16 @@ test("in mode watch the server counts, in mode all the snapshot does", () => {
   expect(all.presence.total).toBe(3);
   const watch = after(snapshot, { type: "presence/mode", mode: "watch", total: 900 }, { type: "presence/changed", online: [], offline: [] });
   expect(watch.presence.total).toBe(900);
+});
+
+test("without a link nobody is said to be online, and nobody to be offline", () => {
+  const state = after({ ...snapshot, users: [person("bob")] }, { type: "status/changed", status: { kind: "online" } });
+  const said = (status: Status) => ["bob", "erin"].map((id) => presenceText({ state: reduce(state, { type: "status/changed", status }), texts: en }, id));
+  expect(said({ kind: "online" })).toEqual(["Online", "Offline"]);
+  for (const kind of ["connecting", "offline"] as const) {
+    expect(said({ kind })).toEqual(["", ""]);
+    expect(isOnline(reduce(state, { type: "status/changed", status: { kind } }), "bob")).toBe(false);
+  }
 });
 
 test("names stay sorted while people come, go and are renamed", () => {

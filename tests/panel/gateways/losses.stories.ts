@@ -48,12 +48,13 @@ story("a_message_that_was_refused_is_sent_by_a_click_once_it_can_be", async (sce
   await page.getByTestId("message-input").fill("welcome to us");
   await page.keyboard.press("Enter");
   await untilMine(page, "welcome to us", "failed");
-  await page.getByRole("alert").filter({ hasText: "cannot be reached" }).waitFor();
+  for (const what of ["Could not load.", "Not sent."]) await page.getByRole("alert").filter({ hasText: `${what} This person cannot be reached.` }).waitFor();
 
   await scene.stack.database.query(`UPDATE "User" SET "tenantId" = $1 WHERE id = $2`, [alice.account.tenantId, dora.id]);
   const { page: atDora } = await scene.logIn(dora);
   await page.getByTestId("message-retry").click();
   await untilMine(page, "welcome to us", "delivered");
+  await page.getByTestId("messages").filter({ hasText: "beginning of your conversation" }).waitFor();
   await atDora.openConversation(alice.account.id);
   await atDora.untilHeard("welcome to us");
   assert.deepEqual(await alice.page.messages(), ["welcome to us"]);

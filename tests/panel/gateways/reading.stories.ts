@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { PortalPage } from "../../browser/person.ts";
+import { waitUntil } from "../../stack/wait-until.ts";
 import { untilMine } from "../panel-story.ts";
 import { colleagues, KEEPS_NAMES, story } from "./office.ts";
 
@@ -86,6 +87,7 @@ story("notifications_are_asked_for_by_a_click_and_told_while_nobody_looks", asyn
   await page.getByTestId("close").click();
   await alice.page.say("are you there?");
   await untilUnread(bob.page, 2);
+  await waitUntil("a notice", async () => (await noticing()).notices.length > 0);
   assert.deepEqual(await noticing(), { asked: 1, notices: [["alice", "are you there?"]] });
 
   // A click leads to the conversation; what stands on a hidden page is not read.

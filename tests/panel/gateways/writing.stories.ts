@@ -10,7 +10,7 @@ story("typing_is_seen_in_the_conversation_and_in_the_list_and_ends_with_the_mess
   await alice.page.openConversation(bob.account.id);
   await alice.page.untilHeard("a moment");
   await bob.page.page.getByTestId("message-input").pressSequentially("I am on my way", { delay: 120 });
-  await alice.page.page.getByTestId("typing").filter({ hasText: "bob is typing" }).waitFor();
+  await alice.page.page.getByTestId("typing").filter({ hasText: "\u2068bob\u2069 is typing" }).waitFor();
   await alice.page.page.getByTestId("back").click();
   const row = alice.page.page.locator(`[data-testid="conversation-row"][data-user-id="${bob.account.id}"]`);
   await bob.page.page.getByTestId("message-input").pressSequentially(" to the printer, give me a moment", { delay: 120 });

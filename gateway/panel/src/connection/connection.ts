@@ -6,7 +6,7 @@ import { io, type Socket } from "socket.io-client";
 import { RequestError, type Answer, type Ask, type ErrorCode, type PushName, type Pushes, type Reply, type RequestName } from "../protocol/events.ts";
 import type { Portal, SessionEndReason } from "../protocol/shapes.ts";
 import { delayAfter } from "./backoff.ts";
-import type { Status } from "./status.ts";
+import { isOver, type Status } from "./status.ts";
 
 const CONNECT_WITHIN_MS = 8_000;
 const ANSWER_WITHIN_MS = 10_000;
@@ -55,6 +55,7 @@ export class Connection {
   open(): void {
     globalThis.addEventListener?.("offline", this.#wentOffline);
     globalThis.addEventListener?.("online", this.#wentOnline);
+    for (const name of ["focus", "visibilitychange"]) globalThis.addEventListener?.(name, this.#lookedAt);
     if (globalThis.navigator?.onLine === false) return this.#set({ kind: "offline" });
     this.#attempt();
   }
@@ -64,6 +65,7 @@ export class Connection {
     clearTimeout(this.#timer);
     globalThis.removeEventListener?.("offline", this.#wentOffline);
     globalThis.removeEventListener?.("online", this.#wentOnline);
+    for (const name of ["focus", "visibilitychange"]) globalThis.removeEventListener?.(name, this.#lookedAt);
     this.#socket.disconnect();
   }
 
@@ -112,7 +114,7 @@ export class Connection {
   }
 
   #lost(failures: number): void {
-    if (this.#isClosed || this.#status.kind === "ended" || this.#status.kind === "offline") return;
+    if (this.#isClosed || isOver(this.#status) || this.#status.kind === "offline") return;
     this.#failures = Math.max(this.#failures, failures);
     if (this.#status.kind === "draining") {
       this.#retryAt(Math.max(Date.now() + 50, this.#status.retryAt), "draining");
@@ -122,7 +124,7 @@ export class Connection {
   }
 
   #refused(error: Error & { data?: { code?: ErrorCode } }): void {
-    if (this.#isClosed || this.#status.kind === "offline") return;
+    if (this.#isClosed || isOver(this.#status) || this.#status.kind === "offline") return;
     const code = error.data?.code;
     if (code === "unauthorized" || code === "session_expired") return this.#set({ kind: "ended", reason: "unauthorized" });
     if (code === "forbidden" || code === "invalid_namespace") return this.#set({ kind: "refused", code });
@@ -150,10 +152,15 @@ export class Connection {
   }
 
   readonly #wentOffline = (): void => {
-    if (this.#status.kind === "ended" || this.#status.kind === "refused") return;
+    if (isOver(this.#status)) return;
     clearTimeout(this.#timer);
     this.#set({ kind: "offline" });
     this.#socket.disconnect();
+  };
+
+  /** Somebody may have logged in again in another tab. Until it is so, nothing else is said than before. */
+  readonly #lookedAt = (): void => {
+    if (isOver(this.#status) && !document.hidden) this.#socket.connect();
   };
 
   readonly #wentOnline = (): void => {

@@ -1,10 +1,17 @@
 /** What the panel does outside of itself: the title's badge and the browser's notifications. */
-const BADGE = /^\(\d+\+?\) /;
+
+/** What was put into the title, and what stood there: a number in brackets may be the portal's own. */
+let shown: { title: string; plain: string } | undefined;
 
 export function showInTitle(unread: number): void {
-  const plain = document.title.replace(BADGE, "");
-  const wanted = unread > 0 ? `(${unread > 99 ? "99+" : unread}) ${plain}` : plain;
-  if (document.title !== wanted) document.title = wanted;
+  const plain = document.title === shown?.title ? shown.plain : document.title;
+  const title = unread > 0 ? `(${unread > 99 ? "99+" : unread}) ${plain}` : plain;
+  shown = { title, plain };
+  if (document.title !== title) {
+    document.title = title;
+    // As the document has it: white space is cut there.
+    shown.title = document.title;
+  }
 }
 
 export function canAskToNotify(): boolean {

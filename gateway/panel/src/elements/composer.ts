@@ -3,6 +3,7 @@ import { css, html, nothing } from "lit";
 import { lengthOf } from "../store/selectors.ts";
 import type { Texts } from "../texts/texts.ts";
 import { sendIcon } from "./icons.ts";
+import { isComposed } from "./keys.ts";
 import { PanelElement } from "./panel-element.ts";
 import { baseStyles } from "./theme.ts";
 
@@ -77,8 +78,7 @@ export class Composer extends PanelElement {
   };
 
   readonly #pressed = (event: KeyboardEvent): void => {
-    // An Enter that ends the composition of a character is not meant for us.
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    if (event.key !== "Enter" || event.shiftKey || isComposed(event)) return;
     event.preventDefault();
     this.#submit();
   };
@@ -91,7 +91,8 @@ export class Composer extends PanelElement {
   #submit(): void {
     const body = this.#field.value;
     if (this.isClosed || body.trim() === "" || lengthOf(body) > this.bodyMax) return;
-    this.draft = "";
+    // At once: a second Enter may come before the next frame.
+    this.#field.value = this.draft = "";
     this.tell("send", body);
   }
 }

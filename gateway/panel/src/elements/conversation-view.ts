@@ -7,7 +7,7 @@ import { emptyConversation, type State } from "../store/state.ts";
 import type { Texts } from "../texts/texts.ts";
 import { avatar, avatarStyles } from "./avatar.ts";
 import { backIcon, closeIcon } from "./icons.ts";
-import { PanelElement } from "./panel-element.ts";
+import { isTouched, PanelElement } from "./panel-element.ts";
 import { presenceText } from "./person-row.ts";
 import { baseStyles } from "./theme.ts";
 
@@ -32,20 +32,20 @@ export class ConversationView extends PanelElement {
     header { display: flex; align-items: center; gap: 10px; padding: 10px 12px 10px 8px; border-block-end: 1px solid var(--_line); }
     header:dir(rtl) { padding: 10px 8px 10px 12px; }
     .who { flex: 1; min-inline-size: 0; }
-    h2, .who p { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+    h2, .who p, .typing > :last-child { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
     h2 { font-size: 16px; font-weight: 650; line-height: 1.3; }
     .who p { font-size: 12.5px; line-height: 1.35; color: var(--_muted); }
     .who p.is-online { color: var(--_good); }
     rt-messages { flex: 1; }
     .typing { display: flex; align-items: center; gap: 8px; block-size: 22px; padding-inline: 20px; font-size: 12.5px; color: var(--_muted); }
-    .dots { display: flex; gap: 3px; }
+    .dots { display: flex; gap: 3px; flex: none; }
     .dots i { inline-size: 5px; block-size: 5px; border-radius: 50%; background: currentColor; animation: hop 1.2s infinite; }
     .dots i:nth-child(2) { animation-delay: .15s; } .dots i:nth-child(3) { animation-delay: .3s; }
     @keyframes hop { 30% { transform: translateY(-3px); } 60% { transform: none; } }
   `];
 
   override focus(): void {
-    this.renderRoot.querySelector<HTMLElement>("rt-composer")?.focus();
+    this.renderRoot.querySelector<HTMLElement>(isTouched() ? "rt-messages" : "rt-composer")?.focus();
   }
 
   override willUpdate(changed: Map<string, unknown>): void {
@@ -72,10 +72,10 @@ export class ConversationView extends PanelElement {
         <div class="who"><h2 data-testid="peer-name"><bdi>${name}</bdi></h2><p class=${isHere ? "is-online" : ""} data-testid="peer-presence">${presenceText(this, peerId)}${tenantId ? ` · ${this.tenantName(tenantId)}` : nothing}</p></div>
         <button type="button" class="icon-button" data-testid="close" aria-label=${texts.close} title=${texts.close} @click=${() => client.hide()}>${closeIcon}</button>
       </header>
-      <rt-messages exportparts="message,own-message,peer-message" data-testid="conversation" data-user-id=${peerId} .conversation=${conversation} .outbox=${state.outbox} .texts=${texts} .peerName=${name}
-        @near-top=${() => void client.loadEarlier(peerId)} @retry=${(event: CustomEvent<string>) => client.retry(event.detail)}
+      <rt-messages exportparts="message,own-message,peer-message" data-testid="conversation" data-user-id=${peerId} .conversation=${conversation} .outbox=${state.outbox} .texts=${texts} .peerName=${name} .clockOffsetMs=${state.clockOffsetMs}
+        @near-top=${() => void client.loadEarlier(peerId)} @reload=${() => void client.retryLoading(peerId)} @retry=${(event: CustomEvent<string>) => client.retry(event.detail)}
         @drop=${(event: CustomEvent<string>) => client.drop(event.detail)} @seen=${this.#sawMore}></rt-messages>
-      <div class="typing" role="status" data-testid="typing">${isTyping ? html`<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span>${texts.typing(name)}` : nothing}</div>
+      <div class="typing" role="status" data-testid="typing">${isTyping ? html`<span class="dots" aria-hidden="true"><i></i><i></i><i></i></span><span>${texts.typing(name)}</span>` : nothing}</div>
       <rt-composer part="composer" .draft=${conversation.draft} .bodyMax=${state.limits.bodyMax} .peerName=${name} .texts=${texts} .isClosed=${isOver(state.status)}
         @draft=${(event: CustomEvent<string>) => client.setDraft(peerId, event.detail)} @typing=${(event: CustomEvent<boolean>) => client.setTyping(peerId, event.detail)}
         @send=${(event: CustomEvent<string>) => this.#send(peerId, event.detail)}></rt-composer>`;

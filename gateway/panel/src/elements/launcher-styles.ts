@@ -1,4 +1,5 @@
 import { css } from "lit";
+import { COVERING } from "./cover.ts";
 
 /** The button and the panel, and where they float. */
 export const launcherStyles = css`
@@ -23,8 +24,7 @@ export const launcherStyles = css`
   @keyframes rise { from { opacity: 0; transform: translateY(12px) scale(.98); } }
   rt-list, rt-conversation { flex: 1; order: 1; }
   rt-status { order: 0; }
-  /* On a phone, and at 200 % zoom, the panel is the page. */
-  @media (max-width: 560px), (max-height: 480px) {
+  @media ${COVERING} {
     .panel { position: fixed; inset: 0; inline-size: auto; block-size: auto; border: 0; border-radius: 0; }
     .panel + .launcher { display: none; }
   }

@@ -3,11 +3,12 @@ import { css, html, nothing } from "lit";
 import type { ChatClient } from "../client.ts";
 import type { User } from "../protocol/shapes.ts";
 import { createNameOrder } from "../store/online-order.ts";
-import { conversationsByTime, peopleOnline } from "../store/selectors.ts";
+import { conversationsByTime, isPresenceKnown, peopleOnline } from "../store/selectors.ts";
 import type { Conversation, State } from "../store/state.ts";
 import type { Texts } from "../texts/texts.ts";
 import { bellIcon, chatsIcon, closeIcon, peopleIcon, searchIcon } from "./icons.ts";
-import { PanelElement } from "./panel-element.ts";
+import { isComposed } from "./keys.ts";
+import { isTouched, PanelElement } from "./panel-element.ts";
 import { conversationRow, personRow, type Context } from "./person-row.ts";
 import type { Row, RowList } from "./row-list.ts";
 import { baseStyles } from "./theme.ts";
@@ -56,7 +57,8 @@ export class ListView extends PanelElement {
     select { flex: 1; min-inline-size: 0; padding: 6px 8px; border: 1px solid var(--_line); border-radius: 8px; background: var(--_surface); color: var(--_text); }
     [role="tabpanel"], .results { flex: 1; min-block-size: 0; display: flex; flex-direction: column; padding-block-start: 8px; }
     rt-rows { flex: 1; padding-block-end: 8px; }
-    .empty { flex: 1; display: grid; place-content: center; justify-items: center; gap: 6px; padding: 24px 32px; text-align: center; color: var(--_muted); font-size: 14px; line-height: 1.5; }
+    .empty { flex: 1; display: grid; place-content: center; justify-items: center; gap: 6px; padding: 24px 32px; text-align: center; color: var(--_muted); font-size: 14px; line-height: 1.5; overflow-wrap: anywhere; }
+    .empty button { font-weight: 600; color: var(--_link); text-decoration: underline; text-underline-offset: 2px; }
     .empty b { color: var(--_text); font-size: 16px; }
     .empty svg { margin-block-end: 8px; opacity: .7; }
     .bone { display: flex; align-items: center; gap: 12px; block-size: 66px; padding-inline: 18px; }
@@ -68,8 +70,7 @@ export class ListView extends PanelElement {
   `];
 
   override focus(): void {
-    // A search field that is touched brings up the keyboard, over half of what somebody wanted to see.
-    this.renderRoot.querySelector<HTMLElement>(matchMedia("(pointer: coarse)").matches ? "h2" : "input")?.focus();
+    this.renderRoot.querySelector<HTMLElement>(isTouched() ? "h2" : "input")?.focus();
   }
 
   /** To the row of that user, where there is one. */
@@ -89,7 +90,7 @@ export class ListView extends PanelElement {
       <div class="search" role="search">
         ${searchIcon}
         <input type="search" autocomplete="off" spellcheck="false" maxlength="100" data-testid="search" placeholder=${texts.searchLabel} aria-label=${texts.searchLabel}
-          .value=${state.search.query === "" ? "" : this.#typed()} @input=${this.#searched}>
+          .value=${state.search.query === "" ? "" : this.#typed()} @input=${this.#searched} @keydown=${this.#pressed}>
         ${state.search.state === "idle" ? nothing : html`<button type="button" class="icon-button clear" aria-label=${texts.clearSearch} title=${texts.clearSearch}
           data-testid="clear-search" @click=${this.#cleared}>${closeIcon}</button>`}
       </div>
@@ -101,6 +102,21 @@ export class ListView extends PanelElement {
   }
 
   readonly #searched = (event: Event): void => this.client.search((event.target as HTMLInputElement).value);
+
+  /** The first Escape is for what was written, the next one for the panel. */
+  readonly #pressed = (event: KeyboardEvent): void => {
+    const field = event.target as HTMLInputElement;
+    if (event.key !== "Escape" || field.value === "" || isComposed(event)) return;
+    event.preventDefault();
+    field.value = "";
+    this.client.search("");
+  };
+
+  readonly #reload = (): void => {
+    // The button goes, and the focus would go with it.
+    this.focus();
+    void this.client.loadMoreConversations();
+  };
 
   readonly #cleared = (): void => {
     this.client.search("");
@@ -127,7 +143,7 @@ export class ListView extends PanelElement {
     const one = (name: Tab, label: string, number?: number) => html`<button type="button" role="tab" id="tab-${name}" data-testid="tab-${name}"
       aria-selected=${tab === name} aria-controls="tab-panel" tabindex=${tab === name ? 0 : -1} @click=${() => this.tell("tab", name)}>${label}${number === undefined ? nothing
         : html`<span class="number">${number.toLocaleString(texts.locale)}</span>`}</button>`;
-    return html`<div role="tablist" aria-label=${texts.title} @keydown=${this.#tabPressed}>${one("chats", texts.chatsTab)}${one("online", texts.onlineTab, online)}</div>
+    return html`<div role="tablist" aria-label=${texts.title} @keydown=${this.#tabPressed}>${one("chats", texts.chatsTab)}${one("online", texts.onlineTab, isPresenceKnown(this.state) ? online : undefined)}</div>
       ${this.#tenantFilter()}
       <div role="tabpanel" id="tab-panel" aria-labelledby="tab-${tab}">${tab === "chats" ? this.#chats() : this.#online()}</div>`;
   }
@@ -154,6 +170,9 @@ export class ListView extends PanelElement {
     const { state, texts } = this;
     const conversations = conversationsByTime(state);
     if (conversations.length > 0) return this.#list(conversations, conversationRow, texts.chatsTab, () => void this.client.loadMoreConversations());
+    if (state.hasListFailed) {
+      return html`<div class="empty" role="alert">${texts.loadFailed}<button type="button" data-testid="reload" @click=${this.#reload}>${texts.retry}</button></div>`;
+    }
     if (!state.isListed) return html`<div class="bones" data-testid="loading" role="img" aria-label=${texts.loading}>${[1, 2, 3, 4, 5].map(() => html`<div class="bone"></div>`)}</div>`;
     return html`<div class="empty">${chatsIcon}<b>${texts.noChats}</b><span>${texts.noChatsHint}</span></div>`;
   }

@@ -5,6 +5,7 @@
 import { css, html, nothing } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { Message } from "../protocol/shapes.ts";
+import { firstNewSeq } from "../store/selectors.ts";
 import type { Conversation, Outgoing } from "../store/state.ts";
 import type { Texts } from "../texts/texts.ts";
 import { Heights } from "./heights.ts";
@@ -26,6 +27,7 @@ export class MessageList extends PanelElement {
     outbox: { attribute: false },
     texts: { attribute: false },
     peerName: { attribute: false },
+    clockOffsetMs: { attribute: false },
     isAtEnd: { state: true },
     range: { state: true },
   };
@@ -33,6 +35,7 @@ export class MessageList extends PanelElement {
   declare outbox: readonly Outgoing[];
   declare texts: Texts;
   declare peerName: string;
+  declare clockOffsetMs: number;
   declare isAtEnd: boolean;
   declare range: readonly [number, number];
   readonly #heights = new Heights();
@@ -56,7 +59,8 @@ export class MessageList extends PanelElement {
     /* A short conversation stands at its end, where the next message goes. */
     .scroller::before { content: ""; flex: 1; }
     .scroller:focus-visible { outline-offset: -2px; }
-    .start { padding: 24px 24px 8px; text-align: center; font-size: 13.5px; line-height: 1.5; color: var(--_muted); }
+    .start { padding: 24px 24px 8px; text-align: center; font-size: 13.5px; line-height: 1.5; color: var(--_muted); overflow-wrap: anywhere; }
+    .start button { font-weight: 600; color: var(--_link); text-decoration: underline; text-underline-offset: 2px; }
     .jump {
       position: absolute; inset-block-end: 12px; inset-inline-end: 16px; display: flex; align-items: center; gap: 6px; padding: 8px 12px; border-radius: 20px;
       background: var(--_surface); color: var(--_text); border: 1px solid var(--_line); box-shadow: 0 4px 16px #0003; font-size: 13px; font-weight: 600;
@@ -64,8 +68,19 @@ export class MessageList extends PanelElement {
     .jump b { display: grid; place-items: center; min-inline-size: 20px; block-size: 20px; padding-inline: 5px; border-radius: 10px; background: var(--_accent); color: var(--_on-accent); font-size: 12px; }
   `];
 
-  override firstUpdated(): void {
+  override connectedCallback(): void {
+    super.connectedCallback();
     this.#resized.observe(this);
+  }
+
+  override focus(): void {
+    this.#scroller.focus({ preventScroll: true });
+  }
+
+  /** Of a button that goes when it is used: the focus would go with it. */
+  #done(name: string, detail?: unknown): void {
+    this.focus();
+    this.tell(name, detail);
   }
 
   override disconnectedCallback(): void {
@@ -75,7 +90,9 @@ export class MessageList extends PanelElement {
 
   override willUpdate(changed: Map<string, unknown>): void {
     const before = changed.get("conversation") as Conversation | undefined;
-    if (changed.has("conversation") && before?.peerId !== this.conversation.peerId) this.#begin();
+    const isOther = before?.peerId !== this.conversation.peerId;
+    // Where it begins is known once the first page is here.
+    if (changed.has("conversation") && (isOther || (before?.hasEarlier === null && this.conversation.hasEarlier !== null))) this.#begin();
     if (changed.has("conversation") || changed.has("outbox")) {
       this.#outgoing = this.outbox.filter(({ peerId }) => peerId === this.conversation.peerId);
       // One's own words are always shown.
@@ -92,8 +109,10 @@ export class MessageList extends PanelElement {
     const { conversation, texts, peerName, range: [from, to] } = this;
     const context: RowContext = {
       conversation, texts, peerName,
-      retry: (id) => this.tell("retry", id),
-      drop: (id) => this.tell("drop", id),
+      now: Date.now() + this.clockOffsetMs,
+      newFromSeq: firstNewSeq(conversation),
+      retry: (id) => this.#done("retry", id),
+      drop: (id) => this.#done("drop", id),
     };
     const list = this;
     const items = { at: (index: number) => list.#itemAt(index), get length() { return list.#length; } };
@@ -101,13 +120,27 @@ export class MessageList extends PanelElement {
     const below = this.isAtEnd ? 0 : this.#unseenBelow();
     return html`
       <div class="scroller" tabindex="0" role="group" aria-label=${texts.messagesWith(peerName)} data-testid="messages" @scroll=${this.#scrolled}>
-        ${conversation.hasEarlier === false ? html`<p class="start">${texts.beginning(peerName)}</p>` : conversation.isLoading ? html`<p class="start">${texts.loading}</p>` : nothing}
+        ${this.#start()}
         <div class="above"></div>
         <ol role="list">${repeat(indices, (index) => this.#keyAt(index), (index) => html`<li data-index=${index}>${messageRow(items, index, context)}</li>`)}</ol>
         <div class="below"></div>
       </div>
       ${this.isAtEnd ? nothing : html`<button type="button" class="jump" data-testid="jump" @click=${this.jumpToLatest}>
         ${below > 0 ? html`<b>${below.toLocaleString(texts.locale)}</b>` : nothing}${texts.jumpToLatest}${downIcon}</button>`}`;
+  }
+
+  /** What stands above the first row that is held. */
+  #start() {
+    const { conversation: { hasEarlier, isLoading, loadError, messages }, texts, peerName } = this;
+    if (hasEarlier === false) {
+      const isWhole = (messages[0]?.seq ?? 1) === 1;
+      return html`<p class="start">${isWhole ? texts.beginning(peerName) : texts.earlierGone}</p>`;
+    }
+    if (loadError !== null) {
+      return html`<div class="start" role="alert">${texts.loadFailed} ${texts.failedBecause[loadError] ?? ""}
+        <button type="button" data-testid="reload" @click=${() => this.#done("reload")}>${texts.retry}</button></div>`;
+    }
+    return isLoading ? html`<p class="start">${texts.loading}</p>` : nothing;
   }
 
   override updated(): void {
@@ -130,6 +163,7 @@ export class MessageList extends PanelElement {
   }
 
   readonly jumpToLatest = (): void => {
+    this.focus();
     this.isAtEnd = true;
     this.requestUpdate();
   };
@@ -140,7 +174,7 @@ export class MessageList extends PanelElement {
     this.#anchor = undefined;
     this.#lastSeenSeq = 0;
     this.#outgoingBefore = Number.POSITIVE_INFINITY;
-    const { newFromSeq } = this.conversation;
+    const newFromSeq = firstNewSeq(this.conversation);
     if (newFromSeq === null) return;
     this.isAtEnd = false;
     this.#anchor = { key: newFromSeq, below: NEW_FROM_TOP_PX };
@@ -255,9 +289,10 @@ export class MessageList extends PanelElement {
 
   /** Tells up to which message the eyes can have come. */
   #tellSeen(): void {
-    const { messages } = this.conversation;
+    const { messages, hasEarlier } = this.conversation;
     const scroller = this.#scroller;
-    if (messages.length === 0 || scroller.clientHeight === 0) return;
+    // Before the first page there is but the last message, wherever the eyes will come to rest.
+    if (hasEarlier === null || messages.length === 0 || scroller.clientHeight === 0) return;
     const bottom = scroller.scrollTop - this.#listTop + scroller.clientHeight;
     const index = this.isAtEnd ? messages.length - 1 : Math.min(messages.length - 1, this.#heights.indexAt(bottom - 20));
     const seq = (messages[index] as Message).seq;

@@ -31,7 +31,11 @@ function isGrouped(item: Item, before: Item | undefined, peerId: string): boolea
 
 export type RowContext = {
   conversation: Conversation;
+  /** Above which message the marker of new ones stands. */
+  newFromSeq: number | null;
   texts: Texts;
+  /** By the server's clock. */
+  now: number;
   peerName: string;
   retry: (clientMessageId: string) => void;
   drop: (clientMessageId: string) => void;
@@ -68,8 +72,7 @@ function failure(item: Item, { texts, retry, drop }: RowContext) {
 export function messageRow(items: { at(index: number): Item | undefined; length: number }, index: number, context: RowContext) {
   const item = items.at(index);
   if (!item) return nothing;
-  const { conversation, texts, peerName } = context;
-  const { peerId, newFromSeq } = conversation;
+  const { conversation: { peerId }, newFromSeq, texts, now, peerName } = context;
   const [before, after] = [index > 0 ? items.at(index - 1) : undefined, items.at(index + 1)];
   const { isMine, at } = facts(item, peerId);
   const isNew = item.kind === "stored" && newFromSeq === item.message.seq;
@@ -78,7 +81,7 @@ export function messageRow(items: { at(index: number): Item | undefined; length:
   const state = stateOf(item, context);
   const isNewest = index === items.length - 1;
   return html`
-    ${isNewDay(item, before, peerId) ? html`<div class="day"><span>${dayOf(at, texts)}</span></div>` : nothing}
+    ${isNewDay(item, before, peerId) ? html`<div class="day"><span>${dayOf(at, texts, now)}</span></div>` : nothing}
     ${isNew ? html`<div class="new" data-testid="new-messages"><span>${texts.newMessages}</span></div>` : nothing}
     <div class="message ${isMine ? "mine" : "theirs"} ${isFirst ? "first" : ""} ${isLast ? "last" : ""} is-${state.name}" part="message ${isMine ? "own-message" : "peer-message"}"
         data-testid="message" data-mine=${isMine} data-state=${isMine ? state.name : "sent"} data-seq=${item.kind === "stored" ? item.message.seq : ""}>

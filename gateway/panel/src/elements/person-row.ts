@@ -1,10 +1,11 @@
 /** A person in a list: with the last message where there is a conversation, with presence otherwise. */
 import { css, html, nothing } from "lit";
 import type { User } from "../protocol/shapes.ts";
-import { isOnline, nameOf, outgoingTo } from "../store/selectors.ts";
+import { isOnline, isPresenceKnown, nameOf, outgoingTo } from "../store/selectors.ts";
 import type { Conversation, State } from "../store/state.ts";
 import type { Texts } from "../texts/texts.ts";
 import { avatar, avatarStyles } from "./avatar.ts";
+import { serverNow } from "../sync/clock.ts";
 import { ago, shortTime } from "./format.ts";
 
 export type Context = { state: State; texts: Texts; tenantName: (tenantId: string) => string; open: (userId: string) => void };
@@ -18,9 +19,11 @@ function tenantOf({ state, texts, tenantName }: Context, userId: string) {
 
 export function presenceText({ state, texts }: Pick<Context, "state" | "texts">, userId: string): string {
   if (isOnline(state, userId)) return texts.online;
-  if (state.presence.online.has(userId)) return "";
+  // Somebody who was here when the link went may have gone, or may be here still.
+  if (!isPresenceKnown(state) && state.presence.online.has(userId)) return "";
   const lastSeenAt = state.people.get(userId)?.lastSeenAt;
-  return lastSeenAt ? texts.lastSeen(ago(lastSeenAt, texts)) : texts.offline;
+  if (!lastSeenAt && !isPresenceKnown(state)) return "";
+  return lastSeenAt ? texts.lastSeen(ago(lastSeenAt, texts, serverNow(state))) : texts.offline;
 }
 
 function summaryOf(context: Context, { peerId, draft, typingUntil, lastMessage }: Conversation) {
@@ -53,7 +56,7 @@ function row(context: Context, userId: string, testid: string, unread: number, t
 
 export function conversationRow(context: Context, conversation: Conversation) {
   const { lastMessage, peerId, unread } = conversation;
-  const time = lastMessage ? shortTime(lastMessage.createdAt, context.texts) : "";
+  const time = lastMessage ? shortTime(lastMessage.createdAt, context.texts, serverNow(context.state)) : "";
   return row(context, peerId, "conversation-row", unread, time, summaryOf(context, conversation));
 }
 

@@ -2,15 +2,22 @@
 import { html, LitElement, nothing } from "lit";
 import { connect, type ChatClient } from "../client.ts";
 import type { Message, Portal } from "../protocol/shapes.ts";
-import { nameOf, unreadTotal } from "../store/selectors.ts";
+import { unreadTotal } from "../store/selectors.ts";
 import type { State } from "../store/state.ts";
 import { onceAFrame } from "../sync/frame.ts";
+import { onOwnerChanged, ownerOf } from "../sync/owner.ts";
 import { textsFor, type Texts } from "../texts/texts.ts";
 import { canAskToNotify, notify, showInTitle } from "./attention.ts";
+import { COVERING, goRound } from "./cover.ts";
 import { chatIcon, closeIcon } from "./icons.ts";
+import { isComposed } from "./keys.ts";
 import type { ListView, Tab } from "./list-view.ts";
 import { launcherStyles } from "./launcher-styles.ts";
 import { baseStyles, themeStyles } from "./theme.ts";
+
+/** So long another tab of mine has for saying that it was read there. */
+const READ_ELSEWHERE_MS = 400;
+const MINUTE_MS = 60_000;
 
 export class RealtimeChat extends LitElement {
   static override properties = {
@@ -36,6 +43,9 @@ export class RealtimeChat extends LitElement {
   declare announced: string;
   declare tab: Tab;
   #client: ChatClient | undefined;
+  #connectedTo = "";
+  /** Whether the panel is the page. */
+  readonly #covering = matchMedia(COVERING.cssText);
   #stop: (() => void)[] = [];
   #shownView: State["view"] = "closed";
   #shownPeer: string | null = null;
@@ -63,29 +73,57 @@ export class RealtimeChat extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    const client = connect({ portal: this.portal, url: this.url, path: this.path });
-    this.#client = client;
-    const draw = onceAFrame(() => this.requestUpdate());
-    this.#stop = [
-      client.subscribe((state, before) => {
-        draw();
-        if (state.status !== before.status) this.#tellStatus(state);
-      }),
-      client.on("message:new", (message) => this.#heard(message)),
-      () => client.close(),
-    ];
+    this.#connect();
     for (const name of ["focus", "blur"] as const) window.addEventListener(name, this.#looked);
     document.addEventListener("visibilitychange", this.#looked);
+    this.#covering.addEventListener("change", this.#resized);
     this.#looked();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    for (const stop of this.#stop.splice(0)) stop();
+    this.#disconnect();
     for (const name of ["focus", "blur"] as const) window.removeEventListener(name, this.#looked);
     document.removeEventListener("visibilitychange", this.#looked);
+    this.#covering.removeEventListener("change", this.#resized);
     if (!this.noTitleBadge) showInTitle(0);
+  }
+
+  override willUpdate(): void {
+    // Another portal, or another server, is another connection.
+    if (!this.#client || this.#address === this.#connectedTo) return;
+    this.#disconnect();
+    this.#connect();
+  }
+
+  get #address(): string {
+    return [this.portal, this.url, this.path].join();
+  }
+
+  #connect(): void {
+    this.#connectedTo = this.#address;
+    const client = connect({ portal: this.portal, url: this.url, path: this.path });
+    this.#client = client;
+    const draw = onceAFrame(() => this.requestUpdate());
+    // What was a minute ago is two minutes ago, whether anything happens or not.
+    const minutes = setInterval(draw, MINUTE_MS);
+    this.#stop = [
+      client.subscribe((state, before) => {
+        draw();
+        if (state.status !== before.status) this.#tellStatus(state);
+      }),
+      // Nobody hears what was said to the one before.
+      onOwnerChanged(client, () => { this.announced = ""; }),
+      client.on("message:new", (message) => void this.#heard(client, message)),
+      () => client.close(),
+      () => clearInterval(minutes),
+    ];
+  }
+
+  #disconnect(): void {
+    for (const stop of this.#stop.splice(0)) stop();
     this.#client = undefined;
+    this.announced = "";
   }
 
   override render() {
@@ -109,11 +147,11 @@ export class RealtimeChat extends LitElement {
   #panel(client: ChatClient, state: State, texts: Texts) {
     const tenantName = (tenantId: string) => (Object.hasOwn(this.tenantNames, tenantId) && this.tenantNames[tenantId]) || tenantId;
     // The page's direction decides the corner, the language's what is inside.
-    return html`<section class="panel" part="panel" role="dialog" aria-label=${texts.title} data-testid="panel" data-view=${state.view}>
+    return html`<section class="panel" part="panel" role="dialog" aria-modal=${this.#covering.matches} aria-label=${texts.title} data-testid="panel" data-view=${state.view}>
       ${state.view === "list"
         ? html`<rt-list dir=${texts.dir} exportparts="header" .client=${client} .state=${state} .texts=${texts} .tenantName=${tenantName} .canNotify=${canAskToNotify()} .tab=${this.tab} @tab=${(event: CustomEvent<Tab>) => { this.tab = event.detail; }} @allow-notifications=${this.#askToNotify}></rt-list>`
         : html`<rt-conversation dir=${texts.dir} exportparts="header,composer,message,own-message,peer-message" .client=${client} .state=${state} .texts=${texts} .tenantName=${tenantName} .isLooking=${this.isLooking}></rt-conversation>`}
-      <rt-status dir=${texts.dir} .status=${state.status} .texts=${texts} .loginUrl=${this.loginUrl} @retry-now=${() => client.retryNow()} @log-in=${this.#logIn}></rt-status>
+      <rt-status dir=${texts.dir} .status=${state.status} .texts=${texts} .loginUrl=${this.loginUrl} @retry-now=${this.#retryNow} @log-in=${this.#logIn}></rt-status>
     </section>`;
   }
 
@@ -151,10 +189,20 @@ export class RealtimeChat extends LitElement {
   }
 
   readonly #pressed = (event: KeyboardEvent): void => {
-    if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
+    const panel = this.renderRoot.querySelector(".panel");
+    if (event.key === "Tab" && panel && this.#covering.matches) goRound(panel, event);
+    if (event.key !== "Escape" || event.defaultPrevented || isComposed(event)) return;
     event.stopPropagation();
     this.#client?.hide();
   };
+
+  readonly #retryNow = (): void => {
+    // Its button goes with the countdown.
+    this.renderRoot.querySelector<HTMLElement>("rt-list, rt-conversation")?.focus();
+    this.#client?.retryNow();
+  };
+
+  readonly #resized = (): void => this.requestUpdate();
 
   readonly #looked = (): void => {
     this.isLooking = !document.hidden && document.hasFocus();
@@ -169,13 +217,25 @@ export class RealtimeChat extends LitElement {
     if (!this.#tell("chat-login", {})) event.detail.preventDefault();
   };
 
-  #heard(message: Message): void {
-    const client = this.#client;
-    const state = client?.getState();
-    if (!client || !state || message.senderId === state.self?.id) return;
-    const name = nameOf(state, message.senderId);
-    this.announced = this.#texts.newMessageFrom(name, message.body.slice(0, 200));
-    if (!this.isLooking) notify(message.senderId, name, message.body, () => client.openConversation(message.senderId));
+  async #heard(client: ChatClient, { senderId, body, seq }: Message): Promise<void> {
+    const before = client.getState();
+    if (senderId === before.self?.id) return;
+    const isAway = !this.isLooking;
+    await client.meet(senderId);
+    const state = client.getState();
+    if (ownerOf(state) !== ownerOf(before)) return;
+    const name = state.people.get(senderId)?.name ?? this.#texts.newMessage;
+    this.#announce(this.#texts.newMessageFrom(name, body.slice(0, 200)));
+    if (!isAway) return;
+    setTimeout(() => {
+      const { myReadSeq = 0 } = client.getState().conversations.get(senderId) ?? {};
+      if (client === this.#client && myReadSeq < seq) notify(senderId, name, body, () => client.openConversation(senderId));
+    }, READ_ELSEWHERE_MS);
+  }
+
+  /** The same words a second time are another text, or nobody would hear them again. */
+  #announce(text: string): void {
+    this.announced = text === this.announced ? `${text}\u00a0` : text;
   }
 
   #tellStatus(state: State): void {

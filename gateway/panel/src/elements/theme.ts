@@ -21,6 +21,8 @@ const dark = css`
 
 export const themeStyles = css`
   :host {
+    /* Nothing of the page's own text styles comes in. */
+    all: initial;
     color-scheme: light;
     --_surface: var(--chat-surface, #fff);
     --_raised: var(--chat-surface-raised, #f1f3f8);

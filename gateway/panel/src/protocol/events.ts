@@ -27,6 +27,11 @@ export class RequestError extends Error {
 
   /** Whether the same request may succeed later; whether it took effect is unknown for some of these. */
   get isPassing(): boolean {
-    return ["rate_limited", "unavailable", "internal", "no_answer", "not_connected", "session_expired"].includes(this.code);
+    return this.code === "not_connected" || this.isWorthAnotherTry;
+  }
+
+  /** Whether asking again after a while may help; without a link the next `session:ready` does that. */
+  get isWorthAnotherTry(): boolean {
+    return ["rate_limited", "unavailable", "internal", "no_answer", "session_expired"].includes(this.code);
   }
 }

@@ -2,6 +2,7 @@
 import type { Status } from "../connection/status.ts";
 import type { Pushes } from "../protocol/events.ts";
 import type { ConversationSummary, Message, OfflineUser, OnlineUser, PresenceModeKind, ReadMarks, TenantOnline, User } from "../protocol/shapes.ts";
+import type { Gap } from "./merge.ts";
 import type { Outgoing, View } from "./state.ts";
 
 export type PresenceAction =
@@ -19,10 +20,13 @@ export type MessageAction =
   /** By sync: what else there was. */
   | { type: "messages/synced"; messages: readonly Message[]; reads: Readonly<Record<string, ReadMarks>> }
   | { type: "history/asked"; peerId: string }
-  | { type: "history/failed"; peerId: string }
+  | { type: "history/failed"; peerId: string; errorCode: string }
   | { type: "history/paged"; peerId: string; messages: readonly Message[]; hasMore: boolean }
   | { type: "gap/filled"; peerId: string; messages: readonly Message[] }
-  | { type: "conversations/listed"; conversations: readonly ConversationSummary[]; nextCursor: string | null }
+  | { type: "gap/closed"; peerId: string; gap: Gap }
+  /** The first page, or, where `isMore`, the one at the cursor that is held. */
+  | { type: "conversations/listed"; conversations: readonly ConversationSummary[]; nextCursor: string | null; isMore: boolean }
+  | { type: "conversations/failed" }
   | { type: "marks/delivered"; conversationId: string; by: string; upToSeq: number }
   | { type: "marks/read"; conversationId: string; by: string; upToSeq: number }
   /** Oneself read in this tab; `unread` is the server's count where it is known. */
@@ -49,7 +53,8 @@ export type ViewAction =
 
 export type Action =
   | { type: "status/changed"; status: Status }
-  | { type: "session/ready"; ready: Pushes["session:ready"] }
+  /** `receivedAt` by the browser's clock. */
+  | { type: "session/ready"; ready: Pushes["session:ready"]; receivedAt: number }
   | PresenceAction
   | MessageAction
   | OutboxAction

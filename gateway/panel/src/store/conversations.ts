@@ -4,6 +4,7 @@ import type { MessageAction } from "./actions.ts";
 import { mergeMessages } from "./merge.ts";
 import { knowPeople } from "./people.ts";
 import { emptyConversation, type Conversation, type State } from "./state.ts";
+import { followStart, readUpTo, settleElsewhere } from "./unread.ts";
 
 export function changeConversation(state: State, peerId: string, change: (before: Conversation) => Conversation): State {
   const before = state.conversations.get(peerId) ?? emptyConversation(peerId);
@@ -63,6 +64,12 @@ function countUnread(state: State, messages: readonly Message[]): State {
   return next;
 }
 
+/** In the open conversation, while nobody looks: the marker goes before the first message that comes. */
+function markBegin(state: State, { senderId, seq }: Message): State {
+  if (state.view !== "conversation" || state.peerId !== senderId) return state;
+  return changeConversation(state, senderId, (before) => (before.unread > 0 ? before : { ...before, newAfterSeq: seq - 1 }));
+}
+
 function isHeld(state: State, message: Message): boolean {
   const conversation = state.conversations.get(peerOf(state, message));
   return conversation !== undefined && (conversation.lastMessage?.seq ?? 0) >= message.seq;
@@ -77,31 +84,19 @@ function withMarks(before: Conversation, marks: ReadMarks): Conversation {
   };
 }
 
-/** Messages from the peer above the mark, as far as they are held. */
-function unreadAbove(conversation: Conversation, seq: number): number {
-  let count = 0;
-  for (let index = conversation.messages.length - 1; index >= 0; index -= 1) {
-    const message = conversation.messages[index] as Message;
-    if (message.seq <= seq) break;
-    if (message.senderId === conversation.peerId) count += 1;
-  }
-  return count;
-}
-
-function readUpTo(before: Conversation, upToSeq: number, unread?: number): Conversation {
-  if (upToSeq < before.myReadSeq) return before;
-  const counted = unread ?? Math.min(before.unread, unreadAbove(before, upToSeq));
-  return { ...before, myReadSeq: upToSeq, unread: counted };
-}
-
 function listed(state: State, summary: ConversationSummary): State {
-  const { peer, lastMessage, conversationId, unread } = summary;
+  const { peer, lastMessage, conversationId, unread, myReadSeq } = summary;
+  const isOpen = state.view === "conversation" && state.peerId === peer.id;
   return changeConversation(state, peer.id, (before) => ({
     ...withMarks(before, summary),
     conversationId,
-    unread,
-    // What is held already is joined by sync, without a gap.
-    messages: before.messages.length === 0 && lastMessage ? [lastMessage] : before.messages,
+    isListed: true,
+    // What came or was read meanwhile is not in it.
+    unread: before.myReadSeq > myReadSeq || (before.lastMessage?.seq ?? 0) > (lastMessage?.seq ?? 0) ? before.unread : unread,
+    // Opened before anything was known of it.
+    newAfterSeq: before.newAfterSeq ?? (isOpen && !before.isListed && unread > 0 ? myReadSeq : null),
+    // What is held already is joined by sync, without a gap; it may have been erased since.
+    messages: lastMessage && (before.messages.length === 0 || isHeld(state, lastMessage)) ? mergeMessages(before.messages, [lastMessage]) : before.messages,
     lastMessage: latest(before.lastMessage, lastMessage ?? undefined),
   }));
 }
@@ -111,10 +106,11 @@ export function reduceConversations(state: State, action: MessageAction): State 
     case "message/arrived": {
       const { message, isSeen } = action;
       const isNew = !isHeld(state, message);
-      const next = addMessages(state, [message]);
+      const next = addMessages(isNew && !isSeen ? markBegin(state, message) : state, [message]);
       const counted = isNew && !isSeen ? countUnread(next, [message]) : next;
       // Who has just written does not type any more.
-      return message.senderId === state.self?.id ? counted : changeConversation(counted, message.senderId, (before) => ({ ...before, typingUntil: 0 }));
+      const heard = message.senderId === state.self?.id ? counted : changeConversation(counted, message.senderId, (before) => ({ ...before, typingUntil: 0 }));
+      return followStart(state, heard);
     }
     case "messages/synced": {
       const fresh = action.messages.filter((message) => !isHeld(state, message));
@@ -126,9 +122,9 @@ export function reduceConversations(state: State, action: MessageAction): State 
       return countUnread(next, fresh);
     }
     case "history/asked":
-      return changeConversation(state, action.peerId, (before) => ({ ...before, isLoading: true }));
+      return changeConversation(state, action.peerId, (before) => ({ ...before, isLoading: true, loadError: null }));
     case "history/failed":
-      return changeConversation(state, action.peerId, (before) => ({ ...before, isLoading: false }));
+      return changeConversation(state, action.peerId, (before) => ({ ...before, isLoading: false, loadError: action.errorCode }));
     case "history/paged":
       return changeConversation(addMessages(state, action.messages), action.peerId, (before) => ({
         ...before,
@@ -137,11 +133,20 @@ export function reduceConversations(state: State, action: MessageAction): State 
       }));
     case "gap/filled":
       return addMessages(state, action.messages);
+    case "gap/closed":
+      return changeConversation(state, action.peerId, (before) => ({
+        ...before,
+        closedGaps: new Map(before.closedGaps).set(action.gap.afterSeq, action.gap.beforeSeq),
+      }));
     case "conversations/listed": {
       const people = knowPeople(state.people, action.conversations.map(({ peer }) => peer));
-      const start: State = { ...state, people, isListed: true, conversationsCursor: action.nextCursor };
-      return action.conversations.reduce(listed, start);
+      // The first page again is no reason to forget how far somebody has scrolled.
+      const conversationsCursor = action.isMore || !state.isListed ? action.nextCursor : state.conversationsCursor;
+      const start: State = { ...state, people, isListed: true, hasListFailed: false, conversationsCursor };
+      return settleElsewhere(state, action.conversations.reduce(listed, start));
     }
+    case "conversations/failed":
+      return { ...state, hasListFailed: true };
     case "marks/delivered": {
       const conversation = byId(state, action.conversationId);
       if (!conversation || action.by !== conversation.peerId) return state;
@@ -153,14 +158,14 @@ export function reduceConversations(state: State, action: MessageAction): State 
     case "marks/read": {
       const conversation = byId(state, action.conversationId);
       if (!conversation) return state;
-      return changeConversation(state, conversation.peerId, (before) => {
+      return followStart(state, changeConversation(state, conversation.peerId, (before) => {
         if (action.by !== conversation.peerId) return readUpTo(before, action.upToSeq);
         const peerReadSeq = Math.max(before.peerReadSeq, action.upToSeq);
         return { ...before, peerReadSeq, peerDeliveredSeq: Math.max(before.peerDeliveredSeq, peerReadSeq) };
-      });
+      }));
     }
     case "read/mine":
-      return changeConversation(state, action.peerId, (before) => readUpTo(before, action.upToSeq, action.unread));
+      return followStart(state, changeConversation(state, action.peerId, (before) => readUpTo(before, action.upToSeq, action.unread)));
     case "typing/told":
       return changeConversation(state, action.peerId, (before) => ({ ...before, typingUntil: action.until }));
   }

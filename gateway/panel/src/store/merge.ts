@@ -15,7 +15,8 @@ export function indexOfSeq(messages: readonly Message[], seq: number): number {
 export function mergeMessages(held: readonly Message[], arrived: readonly Message[]): readonly Message[] {
   const fresh = arrived.filter((message) => {
     const there = held[indexOfSeq(held, message.seq)];
-    return there?.seq !== message.seq || there.erased !== message.erased;
+    // What is erased stays so, whatever an older answer says.
+    return there?.seq !== message.seq || (message.erased && !there.erased);
   });
   if (fresh.length === 0) return held;
   const sorted = withoutDoubles([...fresh].sort((a, b) => a.seq - b.seq));
@@ -31,21 +32,35 @@ function withoutDoubles(messages: Message[]): Message[] {
   return messages.filter((message, index) => message.seq !== messages[index - 1]?.seq);
 }
 
-/** The lowest gap: open interval of numbers that are not held; null when there is none. */
-export function firstGap(messages: readonly Message[]): { afterSeq: number; beforeSeq: number } | null {
-  const [first, last] = [messages[0], messages.at(-1)];
-  if (!first || !last || last.seq - first.seq + 1 === messages.length) return null;
+/** What is held, and the gaps that stay, since nobody has what was there: from the number before to the number after. */
+export type Held = { readonly messages: readonly Message[]; readonly closedGaps: ReadonlyMap<number, number> };
+
+export type Gap = { afterSeq: number; beforeSeq: number };
+
+/** The lowest gap that may be filled: open interval of numbers that are not held; null when there is none. */
+export function firstGap({ messages, closedGaps }: Held): Gap | null {
+  for (let start = 0; start < messages.length;) {
+    const gap = gapFrom(messages, start);
+    if (!gap || closedGaps.get(gap.afterSeq) !== gap.beforeSeq) return gap;
+    start = indexOfSeq(messages, gap.beforeSeq);
+  }
+  return null;
+}
+
+function gapFrom(messages: readonly Message[], start: number): Gap | null {
+  const [first, last] = [messages[start] as Message, messages.at(-1) as Message];
+  if (last.seq - first.seq === messages.length - 1 - start) return null;
   // The run without a gap is where number and index advance alike: found by halving.
-  let [low, high] = [0, messages.length - 1];
+  let [low, high] = [start, messages.length - 1];
   while (high - low > 1) {
     const middle = (low + high) >> 1;
-    if ((messages[middle] as Message).seq - first.seq === middle) low = middle;
+    if ((messages[middle] as Message).seq - first.seq === middle - start) low = middle;
     else high = middle;
   }
   return { afterSeq: (messages[low] as Message).seq, beforeSeq: (messages[high] as Message).seq };
 }
 
 /** The last number up to which nothing is missing; what `sync` is told. */
-export function endOfFirstRun(messages: readonly Message[]): number {
-  return firstGap(messages)?.afterSeq ?? messages.at(-1)?.seq ?? 0;
+export function endOfFirstRun(held: Held): number {
+  return firstGap(held)?.afterSeq ?? held.messages.at(-1)?.seq ?? 0;
 }

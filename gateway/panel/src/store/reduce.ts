@@ -12,7 +12,7 @@ export function reduce(state: State, action: Action): State {
     case "status/changed":
       return { ...state, status: action.status };
     case "session/ready": {
-      const { self, limits, presence, unreadTotal } = action.ready;
+      const { self, limits, presence, unreadTotal, serverTime } = action.ready;
       // Somebody else's messages are nobody's business here.
       const isOther = state.self !== null && (state.self.id !== self.id || state.self.tenantId !== self.tenantId);
       const start = isOther ? { ...initialState(), status: state.status, view: state.view === "closed" ? "closed" as const : "list" as const } : state;
@@ -20,7 +20,8 @@ export function reduce(state: State, action: Action): State {
         ...start,
         self,
         limits,
-        unreadAtStart: unreadTotal ?? 0,
+        clockOffsetMs: Date.parse(serverTime) - action.receivedAt,
+        unreadAtStart: unreadTotal,
         people: knowPeople(start.people, [self]),
         presence: { ...start.presence, mode: presence.mode, total: presence.online },
       };

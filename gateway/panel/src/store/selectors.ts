@@ -1,20 +1,25 @@
 /** What is shown, derived from the state. */
 import type { Message, User } from "../protocol/shapes.ts";
+import { indexOfSeq } from "./merge.ts";
+import { unreadHeld } from "./unread.ts";
 import type { Conversation, Outgoing, State } from "./state.ts";
 
 export function unreadTotal(state: State): number {
-  const conversations = [...state.conversations.values()];
-  if (!state.isListed && !conversations.some(({ lastMessage }) => lastMessage)) return state.unreadAtStart;
-  return conversations.reduce((total, { unread }) => total + unread, 0);
+  if (!state.isListed && state.unreadAtStart !== null) return state.unreadAtStart;
+  return unreadHeld(state) + state.unreadElsewhere;
 }
 
 export function nameOf(state: State, userId: string): string {
-  return state.people.get(userId)?.name ?? state.presence.online.get(userId)?.name ?? userId;
+  return state.people.get(userId)?.name ?? userId;
 }
 
-/** Whether somebody is online, as far as anybody can tell: without a link nothing is known. */
-export function isOnline({ status, presence }: State, userId: string): boolean {
-  return (status.kind === "online" || status.kind === "draining" || status.kind === "connecting") && presence.online.has(userId);
+/** Without a link nobody can tell who is online and who is not. */
+export function isPresenceKnown({ status }: State): boolean {
+  return status.kind === "online" || status.kind === "draining";
+}
+
+export function isOnline(state: State, userId: string): boolean {
+  return isPresenceKnown(state) && state.presence.online.has(userId);
 }
 
 function isOfTenant(state: State, userId: string): boolean {
@@ -37,6 +42,17 @@ export function peopleOnline(state: State): User[] {
     if (user.id !== state.self?.id && isOfTenant(state, user.id)) others.push(user);
   }
   return others;
+}
+
+/** Where the marker "new messages" goes: before the peer's first one above what I had read, once all between the two is held. */
+export function firstNewSeq({ messages, newAfterSeq, hasEarlier, peerId }: Conversation): number | null {
+  const first = messages[0];
+  if (newAfterSeq === null || hasEarlier === null || !first || (hasEarlier && first.seq > newAfterSeq + 1)) return null;
+  for (let index = indexOfSeq(messages, newAfterSeq + 1); index < messages.length; index += 1) {
+    const message = messages[index] as Message;
+    if (message.senderId === peerId) return message.seq;
+  }
+  return null;
 }
 
 export function outgoingTo(state: State, peerId: string): Outgoing[] {

@@ -19,7 +19,11 @@ export type Conversation = {
   conversationId: string | null;
   /** Ascending by `seq`; may have gaps for a moment. */
   messages: readonly Message[];
+  /** Gaps that nobody can fill: what was there has been pruned. */
+  closedGaps: ReadonlyMap<number, number>;
   lastMessage: Message | null;
+  /** Whether the list has told of it, and so how many are unread. */
+  isListed: boolean;
   unread: number;
   myReadSeq: number;
   peerReadSeq: number;
@@ -27,11 +31,13 @@ export type Conversation = {
   /** Whether history goes on above what is held; null before the first page. */
   hasEarlier: boolean | null;
   isLoading: boolean;
+  /** Why the page that was asked for last could not be had, as a code of the protocol. */
+  loadError: string | null;
   /** The peer types until then, in milliseconds since the epoch; 0 when not. */
   typingUntil: number;
   draft: string;
-  /** The first message that was unread when the conversation was opened. */
-  newFromSeq: number | null;
+  /** How far I had read when the conversation was opened with something unread in it. */
+  newAfterSeq: number | null;
 };
 
 export type Presence = {
@@ -51,8 +57,12 @@ export type State = {
   status: Status;
   self: User | null;
   limits: LimitsInfo;
-  /** Unread messages as the server last counted them, until the list of conversations is here. */
-  unreadAtStart: number;
+  /** What the server's clock shows more than the browser's. */
+  clockOffsetMs: number;
+  /** Unread messages in all conversations, as counted at the beginning of the connection; null once the list has come since. */
+  unreadAtStart: number | null;
+  /** Unread messages in conversations that are not held, further down the list. */
+  unreadElsewhere: number;
   /** Whom we have heard of, online or not. */
   people: ReadonlyMap<string, User>;
   presence: Presence;
@@ -60,6 +70,8 @@ export type State = {
   conversations: ReadonlyMap<string, Conversation>;
   /** Whether the first page of conversations is here. */
   isListed: boolean;
+  /** Whether the last page of conversations that was asked for could not be had. */
+  hasListFailed: boolean;
   conversationsCursor: string | null;
   outbox: readonly Outgoing[];
   view: View;
@@ -76,11 +88,14 @@ export function initialState(): State {
     status: { kind: "connecting" },
     self: null,
     limits: { bodyMax: 4_000, maxPayload: 65_536 },
-    unreadAtStart: 0,
+    clockOffsetMs: 0,
+    unreadAtStart: null,
+    unreadElsewhere: 0,
     people: new Map(),
     presence: NOBODY,
     conversations: new Map(),
     isListed: false,
+    hasListFailed: false,
     conversationsCursor: null,
     outbox: [],
     view: "closed",
@@ -96,15 +111,18 @@ export function emptyConversation(peerId: string): Conversation {
     peerId,
     conversationId: null,
     messages: [],
+    closedGaps: new Map(),
     lastMessage: null,
+    isListed: false,
     unread: 0,
     myReadSeq: 0,
     peerReadSeq: 0,
     peerDeliveredSeq: 0,
     hasEarlier: null,
     isLoading: false,
+    loadError: null,
     typingUntil: 0,
     draft: "",
-    newFromSeq: null,
+    newAfterSeq: null,
   };
 }

@@ -1,27 +1,26 @@
 /** What is on the screen. */
 import type { ViewAction } from "./actions.ts";
 import { changeConversation } from "./conversations.ts";
-import { indexOfSeq } from "./merge.ts";
 import { knowPeople } from "./people.ts";
 import type { Conversation, State } from "./state.ts";
 
-/** Where the marker "new messages" goes. */
-function firstUnread(conversation: Conversation): number | null {
-  if (conversation.unread === 0) return null;
-  const from = indexOfSeq(conversation.messages, conversation.myReadSeq + 1);
-  return conversation.messages.slice(from).find(({ senderId }) => senderId === conversation.peerId)?.seq ?? null;
+/** Up to where I have read, where something is unread above; not known before the list has told. */
+function unreadFrom({ unread, isListed, myReadSeq }: Conversation): number | null {
+  return unread > 0 && isListed ? myReadSeq : null;
 }
 
 export function reduceView(state: State, action: ViewAction): State {
   switch (action.type) {
     case "view/shown":
       return { ...state, view: action.view };
-    case "conversation/opened":
+    case "conversation/opened": {
+      const isOpen = state.view === "conversation" && state.peerId === action.peerId;
       return {
-        ...changeConversation(state, action.peerId, (before) => ({ ...before, newFromSeq: firstUnread(before) })),
+        ...changeConversation(state, action.peerId, (before) => ({ ...before, newAfterSeq: unreadFrom(before) ?? (isOpen ? before.newAfterSeq : null) })),
         view: "conversation",
         peerId: action.peerId,
       };
+    }
     case "draft/changed":
       return changeConversation(state, action.peerId, (before) => ({ ...before, draft: action.draft }));
     case "search/asked":

@@ -5,6 +5,7 @@ import type { State } from "../store/state.ts";
 import { endOfFirstRun } from "../store/merge.ts";
 import { conversationsByTime } from "../store/selectors.ts";
 import { serial, type Context } from "./context.ts";
+import { onOwnerChanged } from "./owner.ts";
 
 const SINCE_MAX = 500;
 const PAGE = 500;
@@ -17,8 +18,8 @@ const MARGIN_MS = 60_000;
 export function sinceOf(state: State): Record<string, number> {
   const held = [...state.conversations.values()].filter(({ conversationId, messages }) => conversationId && messages.length > 0);
   const latest = held.length > SINCE_MAX ? conversationsByTime({ ...state, tenantFilter: null }).slice(0, SINCE_MAX) : held;
-  return Object.fromEntries(latest.flatMap(({ conversationId, messages }) => (
-    conversationId ? [[conversationId, endOfFirstRun(messages)] as const] : []
+  return Object.fromEntries(latest.flatMap((conversation) => (
+    conversation.conversationId ? [[conversation.conversationId, endOfFirstRun(conversation)] as const] : []
   )));
 }
 
@@ -26,6 +27,7 @@ export function createCatchUp({ store, link }: Context) {
   /** Until when, by the server's clock, conversations that are not held are known to be complete. */
   let knownUntil: string | undefined;
   let readyAt = "";
+  const retrying = new Map<() => Promise<void>, ReturnType<typeof setTimeout>>();
 
   async function synchronise(): Promise<void> {
     const others = knownUntil === undefined ? "none" : new Date(Date.parse(knownUntil) - MARGIN_MS).toISOString();
@@ -41,10 +43,24 @@ export function createCatchUp({ store, link }: Context) {
 
   async function list(cursor?: string): Promise<void> {
     const { conversations, nextCursor } = await link.request("conversation:list", { cursor, limit: CONVERSATIONS });
-    store.dispatch({ type: "conversations/listed", conversations, nextCursor });
+    store.dispatch({ type: "conversations/listed", conversations, nextCursor, isMore: cursor !== undefined });
   }
 
   const refreshList = serial(() => list());
+  const loadMoreConversations: () => Promise<void> = serial(async () => {
+    const { isListed, conversationsCursor: cursor } = store.getState();
+    if (!isListed) await catchUp();
+    else if (cursor !== null) await list(cursor).catch((error) => again(error, loadMoreConversations));
+  });
+
+  /** A link that is gone begins anew by itself; a database that is away has to be asked again. */
+  function again(error: unknown, task: () => Promise<void>): void {
+    if (!(error instanceof RequestError) || !error.isWorthAnotherTry || !isLive(store.getState().status)) return;
+    store.dispatch({ type: "conversations/failed" });
+    clearTimeout(retrying.get(task));
+    retrying.set(task, setTimeout(() => void task(), RETRY_MS));
+  }
+
   const catchUp: () => Promise<void> = serial(async () => {
     const until = readyAt;
     try {
@@ -52,11 +68,12 @@ export function createCatchUp({ store, link }: Context) {
       await list();
       knownUntil = until;
     } catch (error) {
-      // A link that is gone begins anew by itself; a database that is away has to be asked again.
-      if (error instanceof RequestError && error.isPassing && isLive(store.getState().status)) setTimeout(() => void catchUp(), RETRY_MS);
+      again(error, catchUp);
     }
   });
 
+  // The next user's conversations are unknown from the beginning.
+  onOwnerChanged(store, () => { knownUntil = undefined; });
   link.on("session:ready", ({ serverTime }) => {
     readyAt = serverTime;
     void catchUp();
@@ -65,9 +82,6 @@ export function createCatchUp({ store, link }: Context) {
 
   return {
     refreshList,
-    async loadMoreConversations(): Promise<void> {
-      const cursor = store.getState().conversationsCursor;
-      if (cursor !== null) await list(cursor);
-    },
+    loadMoreConversations,
   };
 }

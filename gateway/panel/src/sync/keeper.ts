@@ -5,6 +5,7 @@
 import type { User } from "../protocol/shapes.ts";
 import type { Outgoing, State } from "../store/state.ts";
 import type { Context } from "./context.ts";
+import { ownerOf } from "./owner.ts";
 
 type Kept = { owner: string; outbox: Outgoing[]; drafts: [peerId: string, draft: string][]; people: User[] };
 export type Storage = Pick<globalThis.Storage, "getItem" | "setItem" | "removeItem">;
@@ -16,10 +17,6 @@ export function tabStorage(): Storage | undefined {
   } catch {
     return undefined;
   }
-}
-
-export function ownerOf({ self }: State): string | undefined {
-  return self ? `${self.tenantId ?? ""}:${self.id}` : undefined;
 }
 
 export function createKeeper({ store, link }: Context, storage: Storage | undefined, key: string): void {

@@ -6,6 +6,7 @@ import type { OnlineUser, TenantOnline } from "../protocol/shapes.ts";
 import { serial, type Context } from "./context.ts";
 import { isArrival, isDeparture, outlives, type Change } from "./early-changes.ts";
 import { onceAFrame } from "./frame.ts";
+import { onOwnerChanged } from "./owner.ts";
 
 const PAGE = 100;
 const PAGE_MAX = 500;
@@ -119,6 +120,11 @@ export function createPresenceFeed({ store, link }: Context) {
     void follow();
   }
 
+  onOwnerChanged(store, () => {
+    gathered.clear();
+    clearTimeout(recount);
+    [total, recount, wanted, isMoreWanted] = [undefined, undefined, PAGE, false];
+  });
   link.on("presence:snapshot", ({ users, online, complete }) => {
     gathered.clear();
     total = undefined;

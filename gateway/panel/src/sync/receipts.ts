@@ -2,13 +2,14 @@
 import { endOfFirstRun } from "../store/merge.ts";
 import type { Conversation } from "../store/state.ts";
 import type { Context } from "./context.ts";
-import { ownerOf } from "./keeper.ts";
+import { onOwnerChanged } from "./owner.ts";
 
 const DELIVERED_EVERY_MS = 1_000;
 
 /** The peer's newest message that is here without a gap before it. */
-function arrivedUpTo({ messages, peerId, myReadSeq }: Conversation): number {
-  const end = endOfFirstRun(messages);
+function arrivedUpTo(conversation: Conversation): number {
+  const { messages, peerId, myReadSeq } = conversation;
+  const end = endOfFirstRun(conversation);
   for (let index = messages.length - 1; index >= 0; index -= 1) {
     const message = messages[index];
     if (!message || message.seq <= myReadSeq) return 0;
@@ -59,11 +60,8 @@ export function createReceipts({ store, link }: Context) {
       if (conversation.messages !== before.conversations.get(peerId)?.messages) tellDelivered(peerId);
     }
   });
-  let owner: string | undefined;
+  onOwnerChanged(store, () => toRead.clear());
   link.on("session:ready", () => {
-    // Nobody reads in the name of who was here before.
-    if (ownerOf(store.getState()) !== owner) toRead.clear();
-    owner = ownerOf(store.getState());
     told.clear();
     for (const peerId of store.getState().conversations.keys()) tellDelivered(peerId);
     for (const peerId of toRead.keys()) void tellRead(peerId);

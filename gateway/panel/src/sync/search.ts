@@ -1,4 +1,5 @@
 import type { Context } from "./context.ts";
+import { onOwnerChanged } from "./owner.ts";
 
 const PAUSE_MS = 200;
 const LIMIT = 50;
@@ -6,6 +7,7 @@ const LIMIT = 50;
 /** Searches everybody in reach, once the writing pauses. */
 export function createSearch({ store, link }: Context) {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  onOwnerChanged(store, () => clearTimeout(timer));
   return (text: string): void => {
     const query = text.trim();
     clearTimeout(timer);

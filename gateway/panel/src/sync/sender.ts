@@ -1,9 +1,14 @@
-/** Sends what is in the outbox, in order, one at a time, and again after every reconnect: always with the same clientMessageId. */
+/**
+ * Sends what is in the outbox, and again after every reconnect: always with the same clientMessageId. To each peer in order, one at
+ * a time; what cannot be sent to one of them holds up nobody else's.
+ */
 import { RequestError } from "../protocol/events.ts";
 import { isLive } from "../connection/status.ts";
 import type { Outgoing } from "../store/state.ts";
+import { serverNow } from "./clock.ts";
 import { serial, type Context } from "./context.ts";
 import { freshId } from "./fresh-id.ts";
+import { onOwnerChanged } from "./owner.ts";
 
 /** Tries of one message while the link stands, before its author is asked. */
 const TRIES = 4;
@@ -15,23 +20,30 @@ function pause(ms: number): Promise<void> {
 
 export function createSender({ store, link }: Context) {
   const tries = new Map<string, number>();
+  /** What delivers to each peer. */
+  const lanes = new Map<string, () => Promise<void>>();
 
-  const isWaiting = (id: string): boolean => store.getState().outbox.some(({ clientMessageId }) => clientMessageId === id);
-  const next = (): Outgoing | undefined => store.getState().outbox.find(({ state }) => state !== "failed");
+  const held = (id: string): Outgoing | undefined => store.getState().outbox.find(({ clientMessageId }) => clientMessageId === id);
 
-  const deliver = serial(async () => {
-    for (let outgoing = next(); outgoing && store.getState().self && isLive(store.getState().status); outgoing = next()) {
-      const { clientMessageId, peerId, body } = outgoing;
+  function next(peerId: string): Outgoing | undefined {
+    const { outbox, self, status } = store.getState();
+    return self && isLive(status) ? outbox.find((outgoing) => outgoing.peerId === peerId && outgoing.state !== "failed") : undefined;
+  }
+
+  async function deliver(peerId: string): Promise<void> {
+    for (let outgoing = next(peerId); outgoing; outgoing = next(peerId)) {
+      const { clientMessageId, body } = outgoing;
       store.dispatch({ type: "outbox/moved", clientMessageId, state: "sending" });
       try {
         store.dispatch({ type: "outbox/stored", message: await link.request("message:send", { to: peerId, body, clientMessageId }) });
+        tries.delete(clientMessageId);
         // An answer about another message would be asked for again without end.
-        if (isWaiting(clientMessageId)) store.dispatch({ type: "outbox/moved", clientMessageId, state: "failed", errorCode: "internal" });
+        if (held(clientMessageId)) store.dispatch({ type: "outbox/moved", clientMessageId, state: "failed", errorCode: "internal" });
       } catch (error) {
         await failed(clientMessageId, error instanceof RequestError ? error : new RequestError("internal", String(error)));
       }
     }
-  });
+  }
 
   async function failed(clientMessageId: string, error: RequestError): Promise<void> {
     if (error.code === "not_connected" || !isLive(store.getState().status)) {
@@ -48,19 +60,29 @@ export function createSender({ store, link }: Context) {
     store.dispatch({ type: "outbox/moved", clientMessageId, state: "failed", errorCode: error.code });
   }
 
-  link.on("session:ready", () => void deliver());
+  function start(peerId: string): void {
+    const lane = lanes.get(peerId) ?? serial(() => deliver(peerId));
+    lanes.set(peerId, lane);
+    void lane();
+  }
+
+  onOwnerChanged(store, () => tries.clear());
+  link.on("session:ready", () => {
+    for (const { peerId } of store.getState().outbox) start(peerId);
+  });
 
   return {
     send(peerId: string, body: string): string {
       const clientMessageId = freshId();
-      const createdAt = new Date().toISOString();
+      const createdAt = new Date(serverNow(store.getState())).toISOString();
       store.dispatch({ type: "outbox/added", outgoing: { peerId, clientMessageId, body, createdAt, state: "queued", errorCode: null } });
-      void deliver();
+      start(peerId);
       return clientMessageId;
     },
     retry(clientMessageId: string): void {
       store.dispatch({ type: "outbox/moved", clientMessageId, state: "queued" });
-      void deliver();
+      const peerId = held(clientMessageId)?.peerId;
+      if (peerId !== undefined) start(peerId);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Context } from "./context.ts";
+import { onOwnerChanged } from "./owner.ts";
 
 /** The peer lets it expire after 5 s, so that it has to be repeated. */
 const REPEAT_MS = 3_000;
@@ -6,9 +7,10 @@ const REPEAT_MS = 3_000;
 const THROTTLE_MS = 1_000;
 
 /** Tells the peer that something is being written, and when it no longer is. */
-export function createTyping({ link }: Context) {
+export function createTyping({ store, link }: Context) {
   let toldTo: string | undefined;
   let lastAt = 0;
+  onOwnerChanged(store, () => { [toldTo, lastAt] = [undefined, 0]; });
   return (peerId: string, typing: boolean): void => {
     const now = Date.now();
     if (typing ? now - lastAt < (toldTo === peerId ? REPEAT_MS : THROTTLE_MS) : toldTo !== peerId) return;

@@ -33,6 +33,8 @@ export type Texts = {
   newMessages: string;
   jumpToLatest: string;
   beginning: (name: string) => string;
+  earlierGone: string;
+  loadFailed: string;
   messagesWith: (name: string) => string;
   write: string;
   writeTo: (name: string) => string;
@@ -49,6 +51,8 @@ export type Texts = {
   retry: string;
   drop: string;
   newMessageFrom: (name: string, text: string) => string;
+  /** From somebody who has no name. */
+  newMessage: string;
   allowNotifications: string;
   tenantFilter: string;
   allTenants: string;
