@@ -22,6 +22,12 @@ export async function migrateGateway(logFolder: string, env: GatewayEnvironment)
   await Program.run({ name: "gateway-migrate", command: gatewayBinary(), args: ["migrate"], logFolder, env });
 }
 
+/** Runs one of the binary's other commands; answers what it prints. */
+export async function gatewayCommand(args: string[], env: GatewayEnvironment): Promise<string> {
+  const { stdout } = await promisify(execFile)(gatewayBinary(), args, { env });
+  return stdout;
+}
+
 type Place = { name: string; port: number; opsPort: number; logFolder: string; env: GatewayEnvironment };
 
 export class Gateway {
@@ -93,8 +99,7 @@ export class Gateway {
 
   /** Runs one of the binary's other commands with this instance's settings; answers what it prints. */
   async command(...args: string[]): Promise<string> {
-    const { stdout } = await promisify(execFile)(gatewayBinary(), args, { env: this.place.env });
-    return stdout;
+    return gatewayCommand(args, this.place.env);
   }
 
   async #start(): Promise<void> {
