@@ -118,10 +118,10 @@ test-clients: machine install binary $(PYTHON)
 test-matrix: machine install binary
 	cd tests && $(NODE_TEST) matrix/all.ts
 
-# The balancers of deploy/, in front of two gateways.
+# What deploy/ describes, run with two gateways: the balancers, the Redis user and the Postgres roles, PgBouncer.
 .PHONY: test-deploy
 test-deploy: machine install binary
-	@tests/stack/install-missing.sh haproxy
+	@tests/stack/install-missing.sh haproxy pgbouncer
 	cd tests && $(NODE_TEST) deploy/*.test.ts
 
 # The short storm, the tests of its checker, and what the checker finds when the system is sabotaged. A failed storm leaves links open:

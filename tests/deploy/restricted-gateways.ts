@@ -4,24 +4,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { Gateway, gatewayCommand, migrateGateway } from "../stack/gateway.ts";
-import { freePort } from "../stack/ports.ts";
+import { gatewayCommand, migrateGateway, type Gateway } from "../stack/gateway.ts";
 import { repository } from "../stack/repository.ts";
-import { SESSION_SECRET, Stack } from "../stack/stack.ts";
+import { Stack } from "../stack/stack.ts";
 import { filledIn } from "../stack/template.ts";
+import { SETTINGS, startGateways, stopAll } from "./gateways.ts";
 
 const REDIS_PASSWORD = "known to everybody: tests only";
-const GATEWAYS = 2;
-
-const SETTINGS = {
-  REALTIME_SESSION_SECRET: SESSION_SECRET,
-  REALTIME_DRAIN_SECS: "1",
-  REALTIME_PRESENCE_GRACE_MS: "1000",
-  REALTIME_PRESENCE_LEASE_MS: "4000",
-  REALTIME_PRESENCE_HEARTBEAT_MS: "1000",
-  // Longer than a story: who hears of a logout sooner has heard of it by a keyspace event.
-  REALTIME_SESSION_RECHECK_SECS: "60",
-};
 
 export type RestrictedGateways = {
   stack: Stack;
@@ -64,9 +53,9 @@ export async function startRestrictedGateways(): Promise<RestrictedGateways> {
   const aclfile = join(folder, "users.acl");
   writeFileSync(aclfile, accessList());
   const stack = await Stack.start({ gateways: 0, redis: { aclfile, "notify-keyspace-events": "Kg$x" } });
-  const gateways: Gateway[] = [];
+  let gateways: Gateway[] = [];
   const stop = async () => {
-    for (const gateway of gateways) await gateway.stop();
+    await stopAll(gateways);
     await stack.stop();
     rmSync(folder, { recursive: true, force: true });
   };
@@ -74,13 +63,11 @@ export async function startRestrictedGateways(): Promise<RestrictedGateways> {
     await run("roles.sql", stack.databaseUrl, "; create role gateway login in role realtime_writer");
     const [ownerUrl, writerUrl] = [as("realtime_owner", stack.databaseUrl), as("gateway", stack.databaseUrl)];
     const redisUrl = `redis://gateway:${encodeURIComponent(REDIS_PASSWORD)}@127.0.0.1:${stack.redis.port}`;
-    const env = { ...SETTINGS, REDIS_URL: redisUrl };
+    // The recheck takes longer than a story: who hears of a logout sooner has heard of it by a keyspace event.
+    const env = { ...SETTINGS, REDIS_URL: redisUrl, REALTIME_SESSION_RECHECK_SECS: "60" };
     await migrateGateway(stack.logFolder, { ...env, DATABASE_URL: ownerUrl });
     await run("writer_role.sql", ownerUrl);
-    for (let n = 1; n <= GATEWAYS; n += 1) {
-      const place = { name: `gateway-${n}`, logFolder: stack.logFolder, port: await freePort(), opsPort: await freePort() };
-      gateways.push(await Gateway.start({ ...place, env: { ...env, DATABASE_URL: writerUrl } }));
-    }
+    gateways = await startGateways(stack, { ...env, DATABASE_URL: writerUrl });
     const asOwner = (...args: string[]) => gatewayCommand(args, { ...env, DATABASE_URL: ownerUrl });
     return { stack, gateways, redisUrl, writerUrl, ownerUrl, asOwner, stop };
   } catch (error) {
