@@ -118,6 +118,21 @@ test-clients: machine install binary $(PYTHON)
 test-matrix: machine install binary
 	cd tests && $(NODE_TEST) matrix/all.ts
 
+# The files of deploy/ that no test runs: manifests, alerts, dashboard, images, units. Checked by those who read them.
+DEPLOY_CHECKERS := tests/deploy/files/.venv/installed
+
+$(DEPLOY_CHECKERS): tests/deploy/files/requirements.txt
+	@tests/stack/install-missing.sh $(PYTHON_PACKAGES)
+	@echo "installing kubernetes-validate and compose-spec"
+	@rm -rf $(@D) && PATH=/usr/bin:$$PATH python3 -m venv $(@D)
+	@$(@D)/bin/pip install --quiet --no-deps --disable-pip-version-check --requirement $<
+	@tests/deploy/files/install-kubectl.sh $(@D) && touch $@
+
+.PHONY: test-deploy-files
+test-deploy-files: install $(DEPLOY_CHECKERS)
+	@tests/stack/install-missing.sh prometheus systemd
+	cd tests && $(NODE_TEST) deploy/files/*.test.ts
+
 # What deploy/ describes, run with two gateways: the balancers, the Redis user and the Postgres roles, PgBouncer.
 .PHONY: test-deploy
 test-deploy: machine install binary

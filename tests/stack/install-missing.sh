@@ -7,7 +7,7 @@ is_there() {
     postgresql) compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null ;;
     nginx | haproxy | pgbouncer) PATH=$PATH:/usr/sbin command -v "$1" >/dev/null ;;
     prometheus) command -v promtool >/dev/null ;;
-    kubernetes-client) command -v kubectl >/dev/null ;;
+    systemd) command -v systemd-analyze >/dev/null ;;
     fonts-liberation) compgen -G '/usr/share/fonts/truetype/liberation*/*.ttf' >/dev/null ;;
     python3-venv) /usr/bin/python3 -c 'import ensurepip' 2>/dev/null ;;
     *) command -v "$1" >/dev/null ;;
