@@ -70,7 +70,7 @@ $(PYTHON): tests/python/requirements.txt
 	@tests/python/.venv/bin/pip install --quiet --no-deps --disable-pip-version-check --requirement $< && touch $@
 
 # What `make test` does, in this order. Each step can be called alone.
-TEST_STEPS := test-format test-lint test-rust test-types test-panel test-stack test-wire test-existing-api test-clients test-chaos test-matrix test-browser
+TEST_STEPS := test-format test-lint test-rust test-types test-panel test-stack test-deploy-files test-wire test-existing-api test-clients test-chaos test-matrix test-browser
 
 .PHONY: $(TEST_STEPS)
 
