@@ -70,7 +70,7 @@ $(PYTHON): tests/python/requirements.txt
 	@tests/python/.venv/bin/pip install --quiet --no-deps --disable-pip-version-check --requirement $< && touch $@
 
 # What `make test` does, in this order. Each step can be called alone.
-TEST_STEPS := test-format test-lint test-rust test-types test-panel test-stack test-deploy-files test-wire test-existing-api test-clients test-chaos test-matrix test-browser
+TEST_STEPS := test-format test-lint test-rust test-types test-panel test-stack test-deploy-files test-wire test-existing-api test-clients test-roles test-chaos test-matrix test-browser
 
 .PHONY: $(TEST_STEPS)
 
@@ -112,6 +112,7 @@ test-existing-api: machine install
 	cd tests/existing-api && npm test --silent
 
 test-clients: machine install binary $(PYTHON)
+	@tests/stack/install-missing.sh prometheus
 	cd tests && $(NODE_TEST) clients/all.ts
 
 # What a hostile or mistaken client can say, and what it hears.
@@ -132,6 +133,11 @@ $(DEPLOY_CHECKERS): tests/deploy/files/requirements.txt
 test-deploy-files: install $(DEPLOY_CHECKERS)
 	@tests/stack/install-missing.sh prometheus systemd
 	cd tests && $(NODE_TEST) deploy/files/*.test.ts
+
+# Two gateways that may do no more than the Redis user and the Postgres roles of deploy/ let them.
+.PHONY: test-roles
+test-roles: machine install binary
+	cd tests && $(NODE_TEST) deploy/least-privilege.test.ts
 
 # What deploy/ describes, run with two gateways: the balancers, the Redis user and the Postgres roles, PgBouncer.
 .PHONY: test-deploy

@@ -1,10 +1,11 @@
 /** The alerts and the dashboard: they parse, fire as they should, lead to the runbook, and ask for metrics that there are. */
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parse, stringify } from "yaml";
+import { repository } from "../../stack/repository.ts";
 import { metricsOfRunbook } from "./runbook.ts";
 import { check, deployFolder } from "./tool.ts";
 
@@ -28,6 +29,20 @@ function exists(metric: string): boolean {
   const known = metricsOfRunbook();
   return known.has(metric) || known.has(metric.replace(/_(bucket|sum|count)$/, ""));
 }
+
+/** Of the names under which the gateway registers what it measures, as Prometheus sees them. */
+function metricsOfSources(): string[] {
+  const folder = join(repository, "gateway/src");
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".rs") && !file.startsWith("telemetry/"));
+  const calls = files.flatMap((file) => [...readFileSync(join(folder, file), "utf8").matchAll(/\bmetrics\s*\.(counter|gauge|histogram)s?\(\s*"(\w+)"/g)]);
+  return calls.map(([, kind, name]) => `realtime_${name}${kind === "counter" ? "_total" : ""}`);
+}
+
+test("the_runbook_explains_every_metric_of_the_gateway_and_no_others", () => {
+  const registered = metricsOfSources().sort();
+  assert.ok(registered.length > 10);
+  assert.deepEqual([...metricsOfRunbook()].sort(), registered);
+});
 
 test("every_alert_fires_when_it_should_and_bears_what_is_usual", () => {
   check("promtool", ["check", "rules", alertsFile]);
