@@ -9,7 +9,7 @@ import { PollingLink } from "../clients/polling-link.ts";
 import { Scene } from "../clients/scene.ts";
 import type { History, Message } from "../clients/wire.ts";
 import { waitUntil } from "../stack/wait-until.ts";
-import { startRestrictedGateways, type RestrictedGateways } from "./restricted-gateways.ts";
+import { runFile, startRestrictedGateways, type RestrictedGateways } from "./restricted-gateways.ts";
 
 let system: RestrictedGateways;
 let scene: Scene;
@@ -108,6 +108,16 @@ test("erasing_and_pruning_are_the_owners", { timeout: 30_000 }, async () => {
   const { messages } = await bob.ask<History>("message:history", { with: alice.userId });
   assert.deepEqual(messages.map(({ body }) => body), [""]);
   assert.deepEqual(await refused(), []);
+});
+
+test("a_directory_over_the_apis_users_is_read_with_its_owners_rights", { timeout: 30_000 }, async () => {
+  await runFile("directory_over_users.sql", system.stack.databaseUrl);
+  const acme = await scene.tenant();
+  const newcomer = await scene.member(acme, "Nora Newcomer");
+  const alice = await scene.memberAt(acme, "dashboard", "Alice", { url: url(0) });
+  const { users } = await alice.ask<{ users: { id: string }[] }>("user:search", { query: "Newcomer" });
+  assert.deepEqual(users.map(({ id }) => id), [newcomer.id]);
+  await alice.send(newcomer.id, "Welcome");
 });
 
 test("the_redis_user_reads_sessions_and_touches_nothing_else_of_the_apis", async () => {
