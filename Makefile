@@ -50,7 +50,7 @@ screenshots: machine install panel
 
 # What takes longer than a change should wait for.
 .PHONY: test-slow
-test-slow: test-deploy machine install binary tests/prisma-migrate/node_modules/.package-lock.json
+test-slow: test-deploy test-image machine install binary tests/prisma-migrate/node_modules/.package-lock.json
 	cd tests && $(NODE_TEST) prisma-migrate/*.test.ts
 	PROPTEST_CASES=200000 cargo test --locked -p shared-protocol
 	PRESENCE_MODEL_SEEDS=100-163 cargo test --locked -p gateway --lib presence::tests::model
@@ -138,6 +138,11 @@ test-deploy-files: install $(DEPLOY_CHECKERS)
 .PHONY: test-roles
 test-roles: machine install binary
 	cd tests && $(NODE_TEST) deploy/least-privilege.test.ts
+
+# The steps of deploy/Dockerfile in a clean folder, without a container engine. Builds everything once more.
+.PHONY: test-image
+test-image: install
+	cd tests && $(NODE_TEST) deploy/image/*.test.ts
 
 # What deploy/ describes, run with two gateways: the balancers, the Redis user and the Postgres roles, PgBouncer.
 .PHONY: test-deploy
