@@ -5,7 +5,7 @@
 # make chaos SEED=… MINUTES=…   a storm of faults on three gateways; the seed gives the same plan again
 # make measure-chat CLIENTS=… SECONDS=…   messages a second that are acknowledged, through one gateway and through two
 # make test-slow   what takes longer: long runs of the codecs' properties and of presence's model, plans of all statements on a large
-#             database, storms, Prisma Migrate, the balancers of deploy/
+#             database, storms, Prisma Migrate, what deploy/ describes and its image's build
 
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
