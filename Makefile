@@ -3,6 +3,7 @@
 # make panel  builds the chat panel anew, after a change of gateway/panel/src
 # make screenshots   pictures of the panel's main states, in gateway/panel/screenshots
 # make chaos SEED=… MINUTES=…   a storm of faults on three gateways; the seed gives the same plan again
+# make test-versions FORMER=<commit>   this version and a former one side by side, through a deploy and its rollback
 # make measure-chat CLIENTS=… SECONDS=…   messages a second that are acknowledged, through one gateway and through two
 # make test-slow   what takes longer: long runs of the codecs' properties and of presence's model, plans of all statements on a large
 #             database, storms, Prisma Migrate, what deploy/ describes and its image's build
@@ -143,6 +144,17 @@ test-roles: machine install binary
 .PHONY: test-image
 test-image: install
 	cd tests && $(NODE_TEST) deploy/image/*.test.ts
+
+# This version and a former one side by side; the former one is built from its commit, in a work tree that goes afterwards.
+FORMER ?= HEAD~1
+FORMER_TARGET := $(CURDIR)/target/former
+
+.PHONY: test-versions
+test-versions: machine install binary
+	@tree=$$(mktemp -d) && trap 'git worktree remove --force $$tree' EXIT && git worktree add --quiet --detach $$tree $(FORMER) && \
+	  echo "building $$(git -C $$tree log -1 --format='%h %s')" && \
+	  (cd $$tree && CARGO_TARGET_DIR=$(FORMER_TARGET) cargo build --locked --bin realtime-gateway) && \
+	  cd tests && FORMER_GATEWAY=$(FORMER_TARGET)/debug/realtime-gateway $(NODE_TEST) deploy/versions/*.test.ts
 
 # What deploy/ describes, run with two gateways: the balancers, the Redis user and the Postgres roles, PgBouncer.
 .PHONY: test-deploy

@@ -18,8 +18,8 @@ export function gatewayBinary(): string {
   return binary;
 }
 
-export async function migrateGateway(logFolder: string, env: GatewayEnvironment): Promise<void> {
-  await Program.run({ name: "gateway-migrate", command: gatewayBinary(), args: ["migrate"], logFolder, env });
+export async function migrateGateway(logFolder: string, env: GatewayEnvironment, binary = gatewayBinary()): Promise<void> {
+  await Program.run({ name: "gateway-migrate", command: binary, args: ["migrate"], logFolder, env });
 }
 
 /** Runs one of the binary's other commands; answers what it prints. */
@@ -28,7 +28,15 @@ export async function gatewayCommand(args: string[], env: GatewayEnvironment): P
   return stdout;
 }
 
-type Place = { name: string; port: number; opsPort: number; logFolder: string; env: GatewayEnvironment };
+export type Place = {
+  name: string;
+  port: number;
+  opsPort: number;
+  logFolder: string;
+  env: GatewayEnvironment;
+  /** Another version's; by default the one that is built here. */
+  binary?: string | undefined;
+};
 
 export class Gateway {
   readonly url: string;
@@ -103,10 +111,10 @@ export class Gateway {
   }
 
   async #start(): Promise<void> {
-    const { name, port, opsPort, logFolder, env } = this.place;
+    const { name, port, opsPort, logFolder, env, binary } = this.place;
     this.#program = await Program.start({
       name,
-      command: gatewayBinary(),
+      command: binary ?? gatewayBinary(),
       args: ["serve"],
       logFolder,
       env: {
