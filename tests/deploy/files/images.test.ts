@@ -59,13 +59,14 @@ async function healthOf(port: number): Promise<boolean> {
   });
 }
 
-test("the_health_check_tells_an_instance_that_lives_from_one_that_does_not", async () => {
+test("the_health_check_tells_an_instance_that_lives_from_one_that_does_not", async (context) => {
   let status = 200;
   const asked: string[] = [];
   const server = createServer((request, response) => {
     asked.push(request.url ?? "");
     response.writeHead(status).end("ok");
   }).listen(0, "127.0.0.1");
+  context.after(() => server.close());
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   assert.equal(await healthOf(port), true);
