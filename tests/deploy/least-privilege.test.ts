@@ -179,3 +179,17 @@ test("the_writer_changes_and_deletes_no_message_and_sees_none_of_the_apis_tables
     await writer.end();
   }
 });
+
+test("a_table_of_a_later_migration_is_the_writers_to_use", async () => {
+  const [owner, writer] = [new pg.Client({ connectionString: system.ownerUrl }), new pg.Client({ connectionString: system.writerUrl })];
+  await Promise.all([owner.connect(), writer.connect()]);
+  try {
+    await owner.query(`create table realtime."Later" (id int)`);
+    await writer.query(`insert into realtime."Later" values (1)`);
+    await writer.query(`delete from realtime."Later"`);
+    await assert.rejects(writer.query(`drop table realtime."Later"`), { code: "42501" });
+    await owner.query(`drop table realtime."Later"`);
+  } finally {
+    await Promise.all([owner.end(), writer.end()]);
+  }
+});
