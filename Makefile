@@ -12,7 +12,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 NODE_TEST := node --import tsx --test --test-reporter spec
 
-DEV_PACKAGES := redis-server postgresql nginx
+DEV_PACKAGES := redis-server postgresql nginx openssl
 PYTHON_PACKAGES := python3 python3-venv
 BROWSER_PACKAGES := chromium fonts-liberation
 NODE_PACKAGES := gateway/panel/node_modules/.package-lock.json tests/node_modules/.package-lock.json tests/existing-api/node_modules/.package-lock.json

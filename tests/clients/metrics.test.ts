@@ -66,3 +66,38 @@ story("what_happens_is_counted_by_names_of_our_own", async (scene) => {
     for (const theirs of ["no:such", acme, alice.userId, "hello"]) assert.ok(!page.includes(theirs), `${theirs} is in no label`);
   }
 });
+
+story("who_is_there_and_how_the_gateway_fares_can_be_read", async (scene) => {
+  const acme = await scene.tenant();
+  const grown = async (series: string, before: number, by: number) =>
+    waitUntil(`${series} to have grown by ${by}`, async () => (await read(scene, series)) >= before + by);
+  const series = {
+    online: 'realtime_presence_changes_total{change="online"}',
+    offline: 'realtime_presence_changes_total{change="offline"}',
+    beats: 'realtime_presence_heartbeats_total{outcome="ok"}',
+    rechecks: 'realtime_session_rechecks_total{outcome="present"}',
+    revoked: 'realtime_session_ends_total{reason="revoked"}',
+    lag: "realtime_bus_lag_seconds_count",
+    delivered: "realtime_delivery_seconds_count",
+  } as const;
+  const before = Object.fromEntries(await Promise.all(Object.entries(series).map(async ([name, text]) => [name, await read(scene, text)] as const)));
+  const users = await read(scene, "realtime_presence_users");
+  const [first, second] = scene.stack.gateways.map(({ url }) => url);
+  const alice = await scene.memberAt(acme, "dashboard", "Alice", { url: first });
+  const bob = await scene.memberAt(acme, "dm", "Bob", { url: second });
+  await alice.send(bob.userId, "hello");
+  await bob.next("message:new");
+  for (const [name, by] of [["online", 2], ["beats", 2], ["rechecks", 2], ["lag", 2], ["delivered", 2]] as const) {
+    await grown(series[name], before[name] ?? 0, by);
+  }
+  await waitUntil("both to be counted", async () => (await read(scene, "realtime_presence_users")) >= users + 2 && (await read(scene, "realtime_sessions")) >= 2);
+  await bob.login.logOut();
+  await grown(series.revoked, before.revoked ?? 0, 1);
+  await grown(series.offline, before.offline ?? 0, 1);
+
+  for (const check of ["redis", "postgres", "migrations"]) assert.equal(await read(scene, `realtime_readiness{check="${check}"}`), 2, check);
+  assert.deepEqual([await read(scene, 'realtime_readiness{check="draining"}'), await read(scene, "realtime_ready")], [0, 2]);
+  for (const gauge of ["realtime_connections_max", "realtime_tasks", "realtime_open_files"]) assert.ok((await read(scene, gauge)) > 20, gauge);
+  const page = await (await fetch(`${scene.stack.gateway(0).opsUrl}/metrics`)).text();
+  assert.match(page, /^realtime_build_info\{version="\d+\.\d+\.\d+"\} 1$/m);
+});

@@ -75,6 +75,10 @@ story("an_api_that_may_only_read_tells_history_conversations_and_unread_as_the_g
   await gus.send(mia.userId, "an answer");
   await alice.ask("message:read", { with: bob.userId, upToSeq: 2 });
   await bob.ask("message:read", { with: alice.userId, upToSeq: 5 });
+  // Two conversations whose last messages were stored in one millisecond have an order too, and it is the same on both sides.
+  await scene.rows(`
+    UPDATE realtime."ChatConversation" SET "lastMessageAt" = now()
+     WHERE '${alice.userId}' IN ("userA", "userB")`);
 
   const settings = { databaseUrl: await readerOf(scene), redisUrl: scene.stack.redis.url, sessionSecret: SESSION_SECRET };
   const { program, url } = await startExistingApi(settings, scene.stack.logFolder);

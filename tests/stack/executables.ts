@@ -12,6 +12,7 @@ const debianPackages: Record<string, string> = {
   pgbouncer: "pgbouncer",
   promtool: "prometheus",
   chromium: "chromium",
+  openssl: "openssl",
 };
 
 /** Debian keeps the server's programs out of PATH, one folder a version. */

@@ -107,7 +107,12 @@ export class Gateway {
 
   /** Runs one of the binary's other commands with this instance's settings; answers what it prints. */
   async command(...args: string[]): Promise<string> {
-    return gatewayCommand(args, this.place.env);
+    return this.commandWith({}, ...args);
+  }
+
+  /** The same with other settings. */
+  async commandWith(env: GatewayEnvironment, ...args: string[]): Promise<string> {
+    return gatewayCommand(args, { ...this.place.env, ...env });
   }
 
   async #start(): Promise<void> {

@@ -42,4 +42,21 @@ for (const carrier of CARRIERS) {
     await echoes(newcomer, "welcome");
     newcomer.leave();
   });
+
+  test(`whoever_asked_is_answered_and_the_log_names_the_request_and_no_content, over ${carrier}`, { timeout: 30_000 }, async () => {
+    const unlucky = await joined(carrier);
+    await echoes(unlucky, "first");
+    unlucky.send('427["panic","my secret"]');
+    assert.equal(await unlucky.packet("437", 0), '437[{"ok":false,"error":{"code":"internal","message":"Something went wrong here"}}]');
+    await unlucky.end(WITHIN_MS);
+
+    type Line = { message: string; "request.id"?: string; "panic.location"?: string; "panic.message"?: string };
+    const lines = server.log().trim().split("\n").map((line) => JSON.parse(line) as Line);
+    const caught = lines.filter(({ message }) => message.startsWith("a handler panicked")).at(-1);
+    // The second event of its connection.
+    assert.match(caught?.["request.id"] ?? "", /^[0-9a-f]{32}-2$/);
+    assert.match(caught?.["panic.location"] ?? "", /socketio\.rs:\d+:\d+$/);
+    assert.equal(lines.filter(({ message }) => message === "panic").at(-1)?.["panic.message"], "(formatted, untold)");
+    assert.ok(!server.log().includes("my secret"));
+  });
 }

@@ -1,5 +1,5 @@
 /** What is compared: two servers of one protocol with the same settings and the same echo, each a program of its own. */
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,6 +14,8 @@ export type Mode = "engineio" | "socketio";
 export type Server = {
   /** host:port */
   readonly host: string;
+  /** What it has logged until now. */
+  log(): string;
   stop(): Promise<void>;
 };
 
@@ -53,6 +55,7 @@ async function start(name: string, command: string, argsFor: (port: number) => s
   });
   return {
     host,
+    log: () => readFileSync(join(logFolder, `${name}.log`), "utf8"),
     stop: async () => {
       await program.stop();
       rmSync(logFolder, { recursive: true });

@@ -11,11 +11,11 @@ use std::time::Duration;
 
 use actix_web::{App, HttpServer, web};
 use clap::{Parser, ValueEnum};
-use gateway::config::{EngineConfig, Rate};
+use gateway::config::{EngineConfig, LogConfig, LogFormat, Rate};
 use gateway::http::public;
 use gateway::hub::{Mailbox, MailboxLimits};
 use gateway::socket::{Link, Peer, UpperLayer};
-use gateway::telemetry::Metrics;
+use gateway::telemetry::{self, Metrics};
 use gateway::transport::{Engine, EngineSettings, Gate, GateLimits, OriginRule, Registry, Sids, TransportMetrics};
 
 #[derive(Parser)]
@@ -45,6 +45,11 @@ const MAX_PAYLOAD: usize = 1_000_000;
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
     let options = Options::parse();
+    telemetry::init(&LogConfig {
+        filter: "warn".to_owned(),
+        format: LogFormat::Json,
+    })
+    .map_err(std::io::Error::other)?;
     match options.mode {
         Mode::Engineio => serve(&options, |_: &Arc<Peer>, _: &Mailbox| engineio::Echo::default()).await,
         Mode::Socketio => {

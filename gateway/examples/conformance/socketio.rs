@@ -52,7 +52,7 @@ impl Joined for EchoSocket {
                     .into_iter()
                     .collect()
             }
-            "panic" => panic!("as asked"),
+            "panic" => panic!("as asked, and {}", event.args_json()),
             "message-with-ack" => ack.reply_raw(&array(None, &event), event.attachments().to_vec()),
             _ => Vec::new(),
         };

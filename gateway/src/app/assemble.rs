@@ -13,18 +13,18 @@ use super::incoming::Incoming;
 use super::junk::Junk;
 use super::sync_required::SyncRequired;
 use super::watch::{run_presence, until, watch_migrations, watch_postgres, watch_redis, watch_sessions};
-use crate::auth::{Identifier, LiveSessions, Sessions};
+use crate::auth::{Identifier, LiveSessions, SessionMetrics, Sessions};
 use crate::bus::{Bus, BusMetrics, bus};
 use crate::chat::{ChatMetrics, ChatService, announce_on_bus};
 use crate::config::Config;
 use crate::db::{Health, Postgres, Redis};
-use crate::http::ops::Readiness;
+use crate::http::ops::{Ops, Readiness, ReadinessMetrics};
 use crate::hub::{ApiPushes, Hub, MailboxLimits};
 use crate::lifecycle::Tasks;
-use crate::presence::{Loss, Presence, PresenceHooks, PresenceOptions};
+use crate::presence::{Loss, Presence, PresenceHooks, PresenceMetrics, PresenceOptions};
 use crate::reach::Directory;
 use crate::socket::{BudgetLimits, Link, Portals, SocketMetrics, TypingThrottle, Users};
-use crate::telemetry::{Counters, Metrics};
+use crate::telemetry::{Counters, Metrics, ProcessMetrics};
 use crate::transport::{Engine, EngineSettings, Gate, GateLimits, OriginRule, Peers, Registry, Sids, TransportMetrics};
 
 /// What the listeners need, and what a drain has to reach.
@@ -33,8 +33,7 @@ pub(super) struct Assembled {
     pub gate: Arc<Gate>,
     pub presence: Presence,
     pub engine: Engine<Link<Portals>>,
-    pub readiness: Readiness,
-    pub metrics: Metrics,
+    pub ops: Ops,
 }
 
 /// See the module. Nothing here waits for Redis or Postgres: the gateway starts while either is away.
@@ -51,7 +50,12 @@ pub(super) fn assemble(config: &Config, instance: Uuid, tasks: &Tasks) -> Result
     let sync_required = SyncRequired::new(Arc::clone(&hub));
 
     let (sessions, session_reads) = Sessions::new(redis.clone(), &config.session);
-    let live = LiveSessions::new(redis.clone(), bus.clone(), &config.session);
+    let live = LiveSessions::new(
+        redis.clone(),
+        bus.clone(),
+        &config.session,
+        SessionMetrics::new(&mut metrics),
+    );
     let (directory, directory_writer) = Directory::new(postgres.clone());
     let announce = announce_on_bus(bus.clone(), redis.keys().clone());
     let (chat, chat_drivers) = ChatService::new(
@@ -96,11 +100,8 @@ pub(super) fn assemble(config: &Config, instance: Uuid, tasks: &Tasks) -> Result
     tasks.spawn("presence", until(stop(), run_presence(presence.clone())));
     tasks.spawn("sync required", sync_required.run(stop()));
 
-    let gate = Gate::new(GateLimits {
-        connections: capacity(config.limits.connections),
-        accept: config.limits.accept,
-    });
-    let readiness = readiness(&redis, &postgres, &gate, tasks);
+    let gate = gate(config);
+    let readiness = readiness(&redis, &postgres, &gate, tasks, &mut metrics);
     let portals = Arc::new(Portals {
         identifier: Arc::clone(&identifier),
         sessions,
@@ -114,10 +115,7 @@ pub(super) fn assemble(config: &Config, instance: Uuid, tasks: &Tasks) -> Result
         users: users(config),
         typing: TypingThrottle::default(),
         metrics: SocketMetrics::new(&mut metrics),
-        limits: LimitsInfo {
-            body_max: config.limits.body_max,
-            max_payload: config.engine.max_payload,
-        },
+        limits: limits_info(config),
     });
     let max_payload = config.engine.max_payload;
     let engine = Engine {
@@ -137,9 +135,26 @@ pub(super) fn assemble(config: &Config, instance: Uuid, tasks: &Tasks) -> Result
         gate,
         presence,
         engine,
-        readiness,
-        metrics,
+        ops: Ops {
+            readiness,
+            process: ProcessMetrics::new(&mut metrics),
+            metrics,
+        },
     })
+}
+
+fn gate(config: &Config) -> Arc<Gate> {
+    Gate::new(GateLimits {
+        connections: capacity(config.limits.connections),
+        accept: config.limits.accept,
+    })
+}
+
+fn limits_info(config: &Config) -> LimitsInfo {
+    LimitsInfo {
+        body_max: config.limits.body_max,
+        max_payload: config.engine.max_payload,
+    }
 }
 
 fn presence(
@@ -165,6 +180,7 @@ fn presence(
         config: config.presence.clone(),
         instance: instance.to_owned(),
         address: config.listen.advertise_url.clone(),
+        metrics: PresenceMetrics::new(metrics),
         hooks: PresenceHooks {
             on_loss: Box::new(move |loss| on_loss(&loss, &losses, &sync_required, &bus, &control)),
             on_last_seen: Box::new(move |realm, user, at| directory.last_seen(user, realm, at)),
@@ -196,12 +212,13 @@ fn on_loss(loss: &Loss, losses: &Counters<1>, sync_required: &SyncRequired, bus:
     }
 }
 
-fn readiness(redis: &Redis, postgres: &Postgres, gate: &Arc<Gate>, tasks: &Tasks) -> Readiness {
+fn readiness(redis: &Redis, postgres: &Postgres, gate: &Arc<Gate>, tasks: &Tasks, metrics: &mut Metrics) -> Readiness {
     let readiness = Readiness {
         redis: Arc::new(Health::new("redis")),
         postgres: Arc::new(Health::new("postgres")),
         migrated: Arc::default(),
         gate: Arc::clone(gate),
+        metrics: ReadinessMetrics::new(metrics),
     };
     let (redis_health, postgres_health) = (Arc::clone(&readiness.redis), Arc::clone(&readiness.postgres));
     let migrated = Arc::clone(&readiness.migrated);

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use serde::Deserialize;
 use shared_protocol::bus::{Control, Envelope, Scope, SyncReason};
+use shared_protocol::events::names::to_client::MESSAGE_NEW;
 use shared_protocol::events::{Namespace, SessionEndReason, UserId};
+use shared_protocol::socketio::Frame;
 
 use super::junk::Junk;
 use super::sync_required::SyncRequired;
@@ -25,6 +28,17 @@ pub(super) struct Incoming {
     pub sync_required: SyncRequired,
     pub junk: Junk,
     pub api: [ApiPushes; Namespace::ALL.len()],
+}
+
+/// The id of the message that a frame tells of, for the log.
+fn message_id(frame: &Frame) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Payload {
+        id: String,
+    }
+    let (_, array) = frame.text().split_once('[')?;
+    let (name, payload): (String, Payload) = serde_json::from_str(&format!("[{array}")).ok()?;
+    (name == MESSAGE_NEW).then_some(payload.id)
 }
 
 impl Incoming {
@@ -91,7 +105,11 @@ impl Incoming {
             scope: &envelope.scope,
             volatile: envelope.volatile,
         };
-        self.hub.deliver(&address, &envelope.frame);
+        let sockets = self.hub.deliver(&address, &envelope.frame);
+        if tracing::enabled!(tracing::Level::DEBUG) {
+            let message = message_id(&envelope.frame);
+            tracing::debug!(message.id = message, sockets, "frame handed to sockets");
+        }
     }
 
     /// Ends the sockets of that user as a logout would: who is there is gone for their peers at once.

@@ -69,12 +69,7 @@ pub async fn serve(config: Config) -> Result<(), AppError> {
     let instance = uuid::Uuid::now_v7();
     let assembled = assemble::assemble(&config, instance, &tasks)?;
     let (hub, gate, presence) = (assembled.hub, assembled.gate, assembled.presence);
-    let servers = match servers::start(
-        &config.listen,
-        assembled.engine,
-        (assembled.readiness, assembled.metrics),
-        &tasks,
-    ) {
+    let servers = match servers::start(&config.listen, assembled.engine, assembled.ops, &tasks) {
         Ok(servers) => servers,
         Err(error) => {
             // In good order, or the tasks' ends would look like crashes beside the one line that matters.

@@ -7,11 +7,10 @@ use actix_web::{App, HttpServer, web};
 
 use super::AppError;
 use crate::config::ListenConfig;
-use crate::http::ops::{self, Readiness};
+use crate::http::ops::{self, Ops};
 use crate::http::public;
 use crate::lifecycle::Tasks;
 use crate::socket::UpperLayer;
-use crate::telemetry::Metrics;
 use crate::transport::Engine;
 
 /// Seconds that requests which are being answered get at the end; sockets are gone by then.
@@ -26,7 +25,7 @@ pub(super) struct Servers {
 pub(super) fn start<U: UpperLayer>(
     config: &ListenConfig,
     engine: Engine<U>,
-    (readiness, metrics): (Readiness, Metrics),
+    ops: Ops,
     tasks: &Tasks,
 ) -> Result<Servers, AppError> {
     let engine = web::Data::new(engine);
@@ -43,8 +42,8 @@ pub(super) fn start<U: UpperLayer>(
         .bind(config.bind)
         .map_err(|source| taken("REALTIME_BIND", config.bind, source))?
         .run();
-    let (readiness, metrics) = (web::Data::new(readiness), web::Data::new(metrics));
-    let ops = HttpServer::new(move || App::new().configure(ops::configure(readiness.clone(), metrics.clone())))
+    let ops = web::Data::new(ops);
+    let ops = HttpServer::new(move || App::new().configure(ops::configure(ops.clone())))
         .workers(1)
         .shutdown_timeout(SHUTDOWN_SECS)
         .disable_signals()

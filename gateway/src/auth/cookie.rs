@@ -16,7 +16,7 @@ pub(super) fn find<'a>(headers: impl IntoIterator<Item = &'a [u8]>, name: &str) 
                 continue;
             };
             if trim(&pair[..equals]) == name.as_bytes() {
-                return Some(percent_decode(unquote(trim(&pair[equals + 1..]))));
+                return Some(percent_decoded(unquote(trim(&pair[equals + 1..]))));
             }
         }
     }
@@ -41,21 +41,11 @@ fn unquote(value: &[u8]) -> &[u8] {
 }
 
 /// Decodes `%41` once; `+` stays, an escape that is none stays, and so does the whole text when it would be no UTF-8.
-pub(super) fn percent_decode(value: &[u8]) -> String {
-    let hex = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
-    let mut decoded = Vec::with_capacity(value.len());
-    let mut at = 0;
-    while at < value.len() {
-        let pair = (hex(value.get(at + 1)), hex(value.get(at + 2)));
-        if let (b'%', (Some(high), Some(low))) = (value[at], pair) {
-            decoded.push(u8::try_from(high * 16 + low).unwrap_or_default());
-            at += 3;
-        } else {
-            decoded.push(value[at]);
-            at += 1;
-        }
+pub(super) fn percent_decoded(value: &[u8]) -> String {
+    match percent_encoding::percent_decode(value).decode_utf8() {
+        Ok(decoded) => decoded.into_owned(),
+        Err(_) => String::from_utf8_lossy(value).into_owned(),
     }
-    String::from_utf8(decoded).unwrap_or_else(|_| String::from_utf8_lossy(value).into_owned())
 }
 
 #[cfg(test)]

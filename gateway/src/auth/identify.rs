@@ -44,7 +44,7 @@ impl Identifier {
     pub fn identify(&self, cookie: Option<&str>, token: Option<&str>) -> Identity {
         let checked = match (cookie, token) {
             (Some(value), _) => self.values.session_id(value),
-            (None, Some(token)) => self.values.session_id(&cookie::percent_decode(token.as_bytes())),
+            (None, Some(token)) => self.values.session_id(&cookie::percent_decoded(token.as_bytes())),
             (None, None) => return Identity::Nobody,
         };
         match checked {

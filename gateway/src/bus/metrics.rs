@@ -1,5 +1,7 @@
 //! What is counted of the bus.
 
+use std::time::Duration;
+
 use crate::telemetry::{Counter, Counters, Gauge, Histogram, Metrics, SECONDS};
 
 /// See the module. Cheap to clone.
@@ -13,6 +15,7 @@ pub struct BusMetrics {
     pub(super) publish_seconds: Histogram,
     /// Messages that came.
     pub(super) received: Counter,
+    lag_seconds: Histogram,
     interruptions: Counters<1>,
 }
 
@@ -28,11 +31,22 @@ impl BusMetrics {
                 SECONDS,
             ),
             received: metrics.counter("bus_received", "Messages from other instances and from the API"),
+            lag_seconds: metrics.histogram(
+                "bus_lag_seconds",
+                "From the queue of what is to be published to its coming back from Redis, tried every 2 s",
+                SECONDS,
+            ),
             interruptions: metrics.counters(
                 "bus_interruptions",
                 ["link"],
                 "Losses of a link to Redis, after which sockets are told to sync",
             ),
+        }
+    }
+
+    pub(super) fn echoed(&self, lag: Option<Duration>) {
+        if let Some(lag) = lag {
+            self.lag_seconds.observe(lag.as_secs_f64());
         }
     }
 

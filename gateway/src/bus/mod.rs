@@ -4,6 +4,7 @@
 //! replayed: whoever may have missed something is told to sync.
 
 mod book;
+mod echo;
 mod metrics;
 mod publisher;
 mod subscriber;
@@ -17,6 +18,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use book::{Book, Topic};
+use echo::Echo;
 pub use metrics::BusMetrics;
 pub use publisher::Publisher;
 pub use subscriber::{Listener, Subscriber};
@@ -63,6 +65,7 @@ struct Shared {
     publications: mpsc::Sender<Publication>,
     overflowed: std::sync::atomic::AtomicBool,
     metrics: BusMetrics,
+    echo: Echo,
 }
 
 /// The bus and the two drivers that must run for it to work.
@@ -78,10 +81,13 @@ pub fn bus(
         publications,
         overflowed: std::sync::atomic::AtomicBool::new(false),
         metrics,
+        echo: Echo::new(redis.keys().echo(instance)),
     });
     let subscriber = Subscriber::new(Arc::clone(&shared), redis.client().clone());
     let publisher = Publisher::new(Arc::clone(&shared), queue, redis, instance)?;
-    Ok((Bus(shared), subscriber, publisher))
+    let bus = Bus(shared);
+    bus.want_channel(bus.0.echo.channel());
+    Ok((bus, subscriber, publisher))
 }
 
 impl Bus {
@@ -166,6 +172,11 @@ impl Drop for HoldGuard<'_> {
 }
 
 impl Shared {
+    /// Says something to ourselves, behind all that waits. Where nothing more fits in, the queue's length says enough.
+    fn say_echo(&self) {
+        drop(self.publications.try_send(self.echo.say()));
+    }
+
     fn book(&self) -> std::sync::MutexGuard<'_, Book> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -8,19 +8,16 @@ use deadpool_redis::{Connection, Pool, Runtime};
 use redis::AsyncConnectionConfig;
 use shared_protocol::bus::{Control, SyncReason};
 use tokio::sync::mpsc;
-use tokio::time::Instant;
+use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::{Publication, Shared};
+use super::{Publication, Shared, echo};
 use crate::db::Redis;
 
 /// Publications in one round trip.
 const BATCH: usize = 512;
 /// Before the link is tried again.
 const RETRY: Duration = Duration::from_millis(100);
-/// How often an idle link is used, so that nobody between us and Redis cuts it for being idle, and a dead one is noticed before the
-/// next message needs it.
-const KEEP_ALIVE: Duration = Duration::from_secs(2);
 
 /// The driver of the publisher connection.
 pub struct Publisher {
@@ -86,12 +83,17 @@ impl Publisher {
     /// Runs until shutdown, then publishes what still waits if Redis takes it at once.
     pub async fn run(mut self, shutdown: CancellationToken) {
         let mut batch = Vec::with_capacity(BATCH);
+        // Also notices a dead link before the next message needs it, and keeps those between us and Redis from cutting an idle one.
+        let mut echo = interval(echo::PERIOD);
+        echo.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             if !self.lost {
-                let idle = tokio::time::sleep(KEEP_ALIVE);
                 tokio::select! {
                     count = self.queue.recv_many(&mut batch, BATCH) => if count == 0 { return },
-                    () = idle => {}
+                    _ = echo.tick() => {
+                        self.shared.say_echo();
+                        continue;
+                    }
                     () = shutdown.cancelled() => {
                         self.queue.close();
                         if self.queue.recv_many(&mut batch, BATCH).await == 0 { return }
@@ -105,7 +107,9 @@ impl Publisher {
                 if attempted {
                     tracing::warn!(%error, "bus publisher lost its link");
                     self.shared.metrics.interrupted("publisher");
-                    self.lost |= !batch.is_empty();
+                    self.lost |= batch
+                        .iter()
+                        .any(|publication| !self.shared.echo.is_on(&publication.channel));
                     batch.clear();
                 }
                 if shutdown.is_cancelled() {
@@ -117,7 +121,7 @@ impl Publisher {
         }
     }
 
-    /// Sends a batch, or with an empty one finds out whether the link lives.
+    /// Sends a batch, and the order to sync where something was lost.
     async fn publish(&mut self, batch: &[Publication]) -> Result<(), PublishError> {
         let link = match &mut self.link {
             Some(link) => link,
@@ -136,9 +140,6 @@ impl Publisher {
             pipeline
                 .publish(self.control.as_str(), self.sync_required.as_str())
                 .ignore();
-        }
-        if batch.is_empty() && !lost {
-            pipeline.cmd("PING").ignore();
         }
         let metrics = &self.shared.metrics;
         metrics.queued.set(i64::try_from(self.queue.len()).unwrap_or(i64::MAX));

@@ -159,8 +159,13 @@ impl Subscriber {
         while let Some(message) = stream.next().await {
             self.shared.metrics.received.inc();
             let payload = Bytes::copy_from_slice(message.get_payload_bytes());
+            let channel = message.get_channel_name();
+            if self.shared.echo.is_on(channel) {
+                self.shared.metrics.echoed(self.shared.echo.took(&payload));
+                continue;
+            }
             (listener.on_message)(BusMessage {
-                channel: message.get_channel_name().to_owned(),
+                channel: channel.to_owned(),
                 payload,
             });
         }

@@ -117,6 +117,7 @@ impl Writer {
                 let ours = self.unsettled.settle(stored.message.id).is_some() || stored.message.id == job.id;
                 stored.fresh |= ours;
                 if stored.fresh {
+                    tracing::debug!(message.id = %stored.message.id, seq = stored.message.seq, "message committed");
                     (self.announce)(&Announcement {
                         message: stored.message.clone(),
                         recipient_namespace: job.reachable.recipient_realm().namespace(),

@@ -33,7 +33,7 @@ pub(crate) async fn serve(config: Config) -> ExitCode {
 
 /// `migrate [--check]`
 pub(crate) async fn migrate(config: &Config, check_only: bool) -> ExitCode {
-    match migrations::migrate(config.postgres.url.reveal(), check_only).await {
+    match migrations::migrate(&config.postgres, check_only).await {
         Ok(migrated) if migrated.versions.is_empty() => {
             println!("tables are up to date");
             ExitCode::SUCCESS

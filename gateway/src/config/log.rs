@@ -6,7 +6,7 @@ use super::setting::{Section, Setting};
 const FILTER: Setting = Setting::new(
     "REALTIME_LOG",
     "info,gateway::presence=debug",
-    "What is logged: error, warn, info, debug, trace, or a tracing filter by module. High: debug logs a line for every refused event.",
+    "What is logged: error, warn, info, debug, trace, or a tracing filter by module. High: debug logs a few lines for every event, from its frame to its delivery.",
 )
 .or("info");
 const FORMAT: Setting = Setting::new(

@@ -1,6 +1,7 @@
 //! Settings: one struct a section, read once at start through a lookup function, never from elsewhere.
 
 mod address;
+mod database_url;
 mod engine;
 mod fault;
 mod jwt;
@@ -28,6 +29,7 @@ use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
 pub use address::without_password;
+pub use database_url::PostgresTls;
 pub use engine::EngineConfig;
 pub use fault::{Fault, Faults};
 pub use jwt::JwtConfig;

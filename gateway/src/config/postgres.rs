@@ -1,13 +1,15 @@
 //! Postgres.
 
-use super::Secret;
+use super::database_url::{DatabaseUrl, PostgresTls};
 use super::reader::Reader;
+use super::secret::Secret;
 use super::setting::{Section, Setting};
 
 const URL: Setting = Setting::new(
     "DATABASE_URL",
     "postgres://gateway:password@db:5432/app",
-    "Postgres; sslmode is honoured. The gateway's tables live in the schema realtime.",
+    "Postgres. sslmode and sslrootcert mean what they mean to libpq, but that without sslrootcert the system's authorities are \
+     trusted (SSL_CERT_FILE names others). The gateway's tables live in the schema realtime.",
 )
 .or_else("required")
 .address();
@@ -27,25 +29,41 @@ pub(super) const SECTION: Section = Section {
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct PostgresConfig {
-    /// `postgres://…`, password included.
+    /// `postgres://…` as the driver takes it, password included.
     pub url: Secret,
+    /// What the server's certificate must prove.
+    pub tls: PostgresTls,
+    /// The authorities that are trusted, as PEM; none: the system's.
+    pub authorities: Option<String>,
     /// Connections of this instance. Default 8. Low: history and search wait; high: Postgres' own limit.
     pub pool: usize,
 }
 
 impl PostgresConfig {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
-        let url = reader.required(&URL, "").unwrap_or_default();
-        let sound = url
-            .strip_prefix("postgres://")
-            .or_else(|| url.strip_prefix("postgresql://"))
-            .is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace));
-        if !url.is_empty() && !sound {
-            reader.fault(&URL, "is no postgres:// address");
+        let text = reader.required(&URL, "").unwrap_or_default();
+        let mut config = Self::plain(String::new(), reader.size(&POOL));
+        if text.is_empty() {
+            return config;
         }
+        match DatabaseUrl::parse(&text) {
+            Ok(parsed) => {
+                config.url = Secret::new(parsed.url);
+                config.tls = parsed.tls;
+                config.authorities = parsed.authorities.and_then(|path| reader.content(&URL, &path));
+            }
+            Err(fault) => reader.fault(&URL, fault),
+        }
+        config
+    }
+
+    /// A server whose certificate, should it have one, proves nothing.
+    pub fn plain(url: impl Into<String>, pool: usize) -> Self {
         Self {
             url: Secret::new(url),
-            pool: reader.size(&POOL),
+            tls: PostgresTls::default(),
+            authorities: None,
+            pool,
         }
     }
 }

@@ -85,6 +85,20 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The content of a file that a setting's value names. `None` when it cannot be read, which is a fault.
+    pub(super) fn content(&mut self, setting: &Setting, path: &Path) -> Option<String> {
+        match (self.read_file)(path) {
+            Ok(content) => Some(content),
+            Err(error) => {
+                self.fault(
+                    setting,
+                    format!("names the file {}, which cannot be read: {error}", path.display()),
+                );
+                None
+            }
+        }
+    }
+
     fn note(&mut self, setting: &Setting, text: Option<&str>) {
         let shown = match (text, setting.visibility) {
             (None, _) => setting.default_in_words.to_owned(),

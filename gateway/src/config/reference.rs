@@ -23,10 +23,19 @@ pub fn settings() -> impl Iterator<Item = &'static Setting> {
     const { &SECTIONS }.iter().flat_map(|section| section.settings)
 }
 
-/// The README's table.
+/// The README's tables, one a section.
 pub fn markdown() -> String {
+    let mut text = String::new();
+    for (at, section) in SECTIONS.iter().enumerate() {
+        let gap = if at == 0 { "" } else { "\n" };
+        let _ = writeln!(text, "{gap}### {}\n\n{}", section.title, table(section).trim_end());
+    }
+    text
+}
+
+fn table(section: &Section) -> String {
     let mut table = String::from("| variable | default | meaning |\n|---|---|---|\n");
-    for setting in settings() {
+    for setting in section.settings {
         let default = match setting.default {
             "" => setting.default_in_words.to_owned(),
             text => format!("`{text}`"),

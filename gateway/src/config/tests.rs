@@ -137,7 +137,7 @@ fn wrong_values_are_refused() {
         ("REALTIME_REDIS_PREFIX", "sess:"),
         ("REALTIME_ADAPTER_KEY", "socket*"),
         // Until the build has redis-rs' TLS feature; then this line goes.
-        ("REDIS_URL", "rediss://redis:6379"),
+        ("REDIS_URL", "rediss://redis:6379/#insecure"),
         ("REDIS_URL", "127.0.0.1:6379"),
         ("REDIS_URL", "http://127.0.0.1:6379"),
         ("REALTIME_SESSION_COOKIE", "a=b"),
@@ -232,6 +232,19 @@ fn files_stand_in_for_secrets_keys_and_addresses() {
 }
 
 #[test]
+fn what_a_certificate_must_prove_is_read_from_the_address() {
+    let with = |sslrootcert| format!("postgres://db/app?sslmode=verify-full&sslrootcert={sslrootcert}");
+    let postgres = read(&[("DATABASE_URL", &with("/file/PEM"))]).unwrap().postgres;
+    assert_eq!(
+        (postgres.tls, postgres.authorities),
+        (PostgresTls::AuthorityAndHost, Some("PEM".to_owned()))
+    );
+    assert_eq!(postgres.url.reveal(), "postgres://db/app?sslmode=require");
+    assert_eq!(faulty(&[("DATABASE_URL", &with("/nowhere"))]), ["DATABASE_URL"]);
+    assert!(read(&[("REDIS_URL", "rediss://redis:6380/2")]).is_ok());
+}
+
+#[test]
 fn unusable_files_are_faults_of_the_file_variable() {
     let both = [("REDIS_URL", "redis://a"), ("REDIS_URL_FILE", "/file/redis://b")];
     assert_eq!(faulty(&both), ["REDIS_URL_FILE"]);
@@ -270,26 +283,37 @@ fn every_declaration_is_read_and_every_example_would_do() {
     }
 }
 
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+const STALE: &str = "run the ignored test `write_the_settings_down`";
+
+/// The README with the table of settings between its marks made anew.
+fn readme_with_settings(readme: &str) -> String {
+    let (before, rest) = readme
+        .split_once("<!-- settings: made from gateway/src/config -->\n")
+        .unwrap();
+    let (_, after) = rest.split_once("<!-- end of settings -->").unwrap();
+    let table = reference::markdown();
+    format!("{before}<!-- settings: made from gateway/src/config -->\n\n{table}\n<!-- end of settings -->{after}")
+}
+
 #[test]
 fn the_example_file_holds_the_defaults() {
     let file = include_str!("../../../deploy/gateway.env.example");
-    assert_eq!(
-        file,
-        reference::env_example(),
-        "run the ignored test `rewrite_the_example_file`"
-    );
+    assert!(file == reference::env_example(), "{STALE}");
 }
 
 #[test]
-#[ignore = "writes deploy/gateway.env.example"]
-fn rewrite_the_example_file() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../deploy/gateway.env.example");
-    std::fs::write(path, reference::env_example()).unwrap();
+fn the_readme_has_every_setting() {
+    let readme = include_str!("../../../README.md");
+    assert!(readme == readme_with_settings(readme), "{STALE}");
+    assert!(readme.contains("\n| `REALTIME_DB_POOL` | `8` (1–100) |"));
 }
 
 #[test]
-fn the_table_has_a_line_for_every_setting() {
-    let table = reference::markdown();
-    assert!(table.contains("| `REALTIME_DB_POOL` | `8` (1–100) |"), "{table}");
-    assert_eq!(table.lines().count(), 2 + reference::settings().count());
+#[ignore = "writes deploy/gateway.env.example and the README's table"]
+fn write_the_settings_down() {
+    let [example, readme] = ["deploy/gateway.env.example", "README.md"].map(|path| format!("{ROOT}/{path}"));
+    std::fs::write(example, reference::env_example()).unwrap();
+    let with_settings = readme_with_settings(&std::fs::read_to_string(&readme).unwrap());
+    std::fs::write(readme, with_settings).unwrap();
 }

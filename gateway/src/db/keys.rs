@@ -59,6 +59,11 @@ impl Keys {
         format!("{}instance:{instance}", self.prefix)
     }
 
+    /// Channel on which an instance hears itself, to know how long a message takes.
+    pub fn echo(&self, instance: &str) -> String {
+        format!("{}echo:{instance}", self.prefix)
+    }
+
     /// What every room channel starts with.
     pub fn room_prefix(&self) -> String {
         format!("{}room:", self.prefix)

@@ -9,12 +9,14 @@ use diesel::connection::SimpleConnection as _;
 use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::Pg;
 use diesel::sql_types::Text;
-use diesel::{Connection as _, QueryableByName, RunQueryDsl as _};
+use diesel::{QueryableByName, RunQueryDsl as _};
 use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
-use super::postgres::{PgError, Postgres, plain_url};
+use super::TlsError;
+use super::postgres::{PgError, Postgres, Server};
+use crate::config::PostgresConfig;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../migrations");
 
@@ -28,6 +30,12 @@ pub enum MigrateError {
     /// No connection.
     #[error("postgres cannot be reached: {0}")]
     Connect(#[from] diesel::ConnectionError),
+    /// No connection within [`CONNECT_TIMEOUT`].
+    #[error("postgres cannot be reached: no answer within {} s", CONNECT_TIMEOUT.as_secs())]
+    ConnectTimeout,
+    /// The address asks for a proof that cannot be had.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// A migration, or the bookkeeping, failed; what ran before it stays.
     #[error("a migration failed: {0}")]
     Run(String),
@@ -43,10 +51,10 @@ pub struct Migrated {
 type Blocking = AsyncConnectionWrapper<AsyncPgConnection>;
 
 /// Applies what is pending, or with `check_only` only tells. Needs a Tokio runtime with I/O and time.
-pub async fn migrate(url: &str, check_only: bool) -> Result<Migrated, MigrateError> {
-    let url = plain_url(url);
+pub async fn migrate(config: &PostgresConfig, check_only: bool) -> Result<Migrated, MigrateError> {
+    let connection = open(config).await?;
     on_own_thread(move || {
-        let mut connection = open(&url)?;
+        let mut connection = Blocking::from(connection);
         if check_only {
             // Read only: a role without rights to create anything must be able to check.
             let applied = applied_versions(&mut connection).map_err(|error| MigrateError::Run(error.to_string()))?;
@@ -70,10 +78,10 @@ pub async fn migrate(url: &str, check_only: bool) -> Result<Migrated, MigrateErr
 
 /// Undoes everything, newest first. For tests of `down.sql`; no command offers it.
 #[cfg(test)]
-pub(crate) async fn revert_all(url: &str) -> Result<(), MigrateError> {
-    let url = plain_url(url);
+pub(crate) async fn revert_all(config: &PostgresConfig) -> Result<(), MigrateError> {
+    let connection = open(config).await?;
     on_own_thread(move || {
-        let mut connection = open(&url)?;
+        let mut connection = Blocking::from(connection);
         prepare(&mut connection)?;
         connection
             .revert_all_migrations(MIGRATIONS)
@@ -108,14 +116,12 @@ struct Version {
     version: String,
 }
 
-fn open(url: &str) -> Result<Blocking, MigrateError> {
-    let separator = if url.contains('?') { '&' } else { '?' };
-    let bounded = if url.contains("connect_timeout=") {
-        url.to_owned()
-    } else {
-        format!("{url}{separator}connect_timeout={}", CONNECT_TIMEOUT.as_secs())
-    };
-    Ok(Blocking::establish(&bounded)?)
+async fn open(config: &PostgresConfig) -> Result<AsyncPgConnection, MigrateError> {
+    let server = Server::new(config)?;
+    let connection = tokio::time::timeout(CONNECT_TIMEOUT, server.connect())
+        .await
+        .map_err(|_| MigrateError::ConnectTimeout)??;
+    Ok(connection)
 }
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

@@ -3,7 +3,7 @@
 use harness::postgres::Postgres as Server;
 
 use super::{migrate, revert_all};
-use crate::config::{PostgresConfig, Secret};
+use crate::config::PostgresConfig;
 use crate::db::Postgres;
 
 const OBJECTS: &str = "
@@ -15,11 +15,7 @@ const OBJECTS: &str = "
 const ALL: &str = "ChatConversation ChatDirectory ChatMessage ChatUser __diesel_schema_migrations append_messages";
 
 fn pool(server: &Server) -> Postgres {
-    Postgres::new(&PostgresConfig {
-        url: Secret::new(server.url()),
-        pool: 2,
-    })
-    .unwrap()
+    Postgres::new(&PostgresConfig::plain(server.url(), 2)).unwrap()
 }
 
 #[tokio::test]
@@ -27,14 +23,26 @@ async fn migrating_twice_does_it_once_and_touches_no_other_schema() {
     let server = Server::start();
     let postgres = pool(&server);
     let pending = postgres.pending().await.unwrap();
-    assert_eq!(migrate(&server.url(), true).await.unwrap().versions, pending);
+    assert_eq!(
+        migrate(&PostgresConfig::plain(server.url(), 1), true)
+            .await
+            .unwrap()
+            .versions,
+        pending
+    );
     assert_eq!(
         server.sql("select to_regnamespace('realtime') is null"),
         "t",
         "a check changes nothing"
     );
 
-    assert_eq!(migrate(&server.url(), false).await.unwrap().versions, pending);
+    assert_eq!(
+        migrate(&PostgresConfig::plain(server.url(), 1), false)
+            .await
+            .unwrap()
+            .versions,
+        pending
+    );
     assert_eq!(server.sql(OBJECTS), ALL);
     assert_eq!(
         server.sql("select count(*) from pg_class where relnamespace = 'public'::regnamespace"),
@@ -43,16 +51,26 @@ async fn migrating_twice_does_it_once_and_touches_no_other_schema() {
     assert!(postgres.pending().await.unwrap().is_empty());
 
     for check_only in [true, false] {
-        assert!(migrate(&server.url(), check_only).await.unwrap().versions.is_empty());
+        assert!(
+            migrate(&PostgresConfig::plain(server.url(), 1), check_only)
+                .await
+                .unwrap()
+                .versions
+                .is_empty()
+        );
     }
 }
 
 #[tokio::test]
 async fn replicas_that_migrate_at_once_share_the_work() {
     let server = Server::start();
-    let url = server.url();
+    let config = PostgresConfig::plain(server.url(), 1);
     let known = pool(&server).pending().await.unwrap().len();
-    let (one, two, three) = tokio::join!(migrate(&url, false), migrate(&url, false), migrate(&url, false));
+    let (one, two, three) = tokio::join!(
+        migrate(&config, false),
+        migrate(&config, false),
+        migrate(&config, false)
+    );
     let applied: usize = [one, two, three].map(|done| done.unwrap().versions.len()).iter().sum();
     assert_eq!(applied, known);
     assert_eq!(server.sql(OBJECTS), ALL);
@@ -61,10 +79,10 @@ async fn replicas_that_migrate_at_once_share_the_work() {
 #[tokio::test]
 async fn every_down_undoes_its_up() {
     let server = Server::start();
-    migrate(&server.url(), false).await.unwrap();
-    revert_all(&server.url()).await.unwrap();
+    migrate(&PostgresConfig::plain(server.url(), 1), false).await.unwrap();
+    revert_all(&PostgresConfig::plain(server.url(), 1)).await.unwrap();
     assert_eq!(server.sql(OBJECTS), "__diesel_schema_migrations");
-    migrate(&server.url(), false).await.unwrap();
+    migrate(&PostgresConfig::plain(server.url(), 1), false).await.unwrap();
     assert_eq!(server.sql(OBJECTS), ALL);
 }
 
@@ -75,7 +93,7 @@ async fn a_replaced_directory_view_survives() {
         r#"create table "User" (id int primary key, name text, role text, "tenantId" text);
            insert into "User" values (7, 'Ann', 'user', 'acme'), (8, 'Mo', 'manage', null)"#,
     );
-    migrate(&server.url(), false).await.unwrap();
+    migrate(&PostgresConfig::plain(server.url(), 1), false).await.unwrap();
     // The file that operators are given.
     server.sql(include_str!("../../../deploy/postgres/directory_over_users.sql"));
     let view = r#"select pg_get_viewdef('realtime."ChatDirectory"'::regclass)"#;
@@ -83,7 +101,7 @@ async fn a_replaced_directory_view_survives() {
 
     // As after an upgrade whose migrations run on top, and even when the directory's own migration runs again.
     server.sql("delete from realtime.__diesel_schema_migrations where version like '%000003'");
-    migrate(&server.url(), false).await.unwrap();
+    migrate(&PostgresConfig::plain(server.url(), 1), false).await.unwrap();
     assert_eq!(server.sql(view), replaced);
     assert_eq!(
         server.sql(r#"select id, "tenantId", kind from realtime."ChatDirectory" order by id"#),
@@ -94,7 +112,7 @@ async fn a_replaced_directory_view_survives() {
 #[tokio::test]
 async fn the_read_only_role_reads_and_writes_nothing() {
     let server = Server::start();
-    migrate(&server.url(), false).await.unwrap();
+    migrate(&PostgresConfig::plain(server.url(), 1), false).await.unwrap();
     server.sql(include_str!("../../../deploy/postgres/read_only_role.sql"));
     let may = |right: &str| {
         server.sql(&format!(
@@ -111,7 +129,7 @@ async fn the_read_only_role_reads_and_writes_nothing() {
 #[tokio::test]
 async fn every_column_says_what_it_is_and_ids_sort_by_byte() {
     let server = Server::start();
-    migrate(&server.url(), false).await.unwrap();
+    migrate(&PostgresConfig::plain(server.url(), 1), false).await.unwrap();
     let silent = "
         select coalesce(string_agg(c.relname || '.' || a.attname, ' '), '') from pg_class c
         join pg_attribute a on a.attrelid = c.oid and a.attnum > 0

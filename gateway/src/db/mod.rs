@@ -7,8 +7,10 @@ pub mod postgres;
 mod redis_commands;
 pub mod schema;
 mod statement;
+mod tls;
 
 pub use health::Health;
 pub use postgres::{PgError, Postgres};
 pub use redis_commands::{Redis, RedisError};
 pub(crate) use statement::statement;
+pub use tls::TlsError;

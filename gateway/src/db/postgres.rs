@@ -7,11 +7,13 @@ use diesel::result::{ConnectionError, DatabaseErrorKind, Error as QueryError};
 use diesel_async::methods::{ExecuteDsl, LoadQuery};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
-use diesel_async::{AsyncConnection as _, AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
+use diesel_async::{AsyncPgConnection, RunQueryDsl as _, SimpleAsyncConnection as _};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio::time::{Instant, timeout};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::tls::{self, TlsError};
 use crate::config::{PostgresConfig, Secret};
 
 /// What every connection is told first. UTC, since a `timestamp` column of the API's would otherwise follow the session's zone;
@@ -75,8 +77,48 @@ impl From<QueryError> for PgError {
 #[derive(Clone)]
 pub struct Postgres {
     pool: Pool<AsyncPgConnection>,
-    url: Secret,
+    server: Arc<Server>,
     answers: Arc<Mutex<Answers>>,
+}
+
+/// Where connections lead, and what must be proven on the way.
+pub(super) struct Server {
+    url: Secret,
+    tls: MakeRustlsConnect,
+}
+
+impl Server {
+    pub(super) fn new(config: &PostgresConfig) -> Result<Self, TlsError> {
+        Ok(Self {
+            url: config.url.clone(),
+            tls: tls::connector(config)?,
+        })
+    }
+
+    /// Opens a connection. How long that may take is the caller's to bound.
+    pub(super) async fn connect(&self) -> Result<AsyncPgConnection, ConnectionError> {
+        let (client, connection) = tokio_postgres::connect(self.url.reveal(), self.tls.clone())
+            .await
+            .map_err(|error| ConnectionError::BadConnection(reason(&error)))?;
+        AsyncPgConnection::try_from_client_and_connection(client, connection).await
+    }
+
+    async fn connect_set_up(&self) -> Result<AsyncPgConnection, ConnectionError> {
+        let mut connection = self.connect().await?;
+        connection
+            .batch_execute(SETUP)
+            .await
+            .map_err(ConnectionError::CouldntSetupConfiguration)?;
+        Ok(connection)
+    }
+}
+
+/// What the driver says, and why: alone it only says that connecting failed.
+fn reason(error: &tokio_postgres::Error) -> String {
+    match std::error::Error::source(error) {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
 }
 
 /// When Postgres last gave an answer, and when it last gave none.
@@ -98,18 +140,22 @@ impl Postgres {
     /// One of the connections of the setting is the batch writer's own ([`Self::dedicated`]), so that a storm of reads cannot
     /// hold messages up.
     pub fn new(config: &PostgresConfig) -> Result<Self, PgError> {
-        let url = plain_url(config.url.reveal());
+        let server = Arc::new(Server::new(config).map_err(|error| PgError::Unreachable(error.to_string()))?);
         let mut manager = ManagerConfig::default();
         manager.recycling_method = RecyclingMethod::Fast;
-        manager.custom_setup = Box::new(|url| connect(url.to_owned()).boxed());
-        let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config(url.clone(), manager);
+        let opened = Arc::clone(&server);
+        manager.custom_setup = Box::new(move |_| {
+            let server = Arc::clone(&opened);
+            async move { server.connect_set_up().await }.boxed()
+        });
+        let manager = AsyncDieselConnectionManager::<AsyncPgConnection>::new_with_config("", manager);
         let pool = Pool::builder(manager)
             .max_size(config.pool.saturating_sub(1).max(1))
             .build()
             .map_err(|error| PgError::Unreachable(error.to_string()))?;
         Ok(Self {
             pool,
-            url: Secret::new(url),
+            server,
             answers: Arc::default(),
         })
     }
@@ -157,7 +203,8 @@ impl Postgres {
 
     /// A connection outside the pool, for one task that needs one all the time.
     pub async fn dedicated(&self) -> Result<AsyncPgConnection, PgError> {
-        connect(self.url.reveal().to_owned())
+        self.server
+            .connect_set_up()
             .await
             .map_err(|error| PgError::Unreachable(error.to_string()))
     }
@@ -241,42 +288,6 @@ impl Drop for Lease {
         if let Some(connection) = self.0.take() {
             drop(Object::take(connection));
         }
-    }
-}
-
-async fn connect(url: String) -> Result<AsyncPgConnection, ConnectionError> {
-    let mut connection = AsyncPgConnection::establish(&url).await?;
-    connection
-        .batch_execute(SETUP)
-        .await
-        .map_err(ConnectionError::CouldntSetupConfiguration)?;
-    Ok(connection)
-}
-
-/// The URL without what only Prisma understands: the API's own `DATABASE_URL` should do.
-pub(super) fn plain_url(url: &str) -> String {
-    const PRISMA_ONLY: [&str; 9] = [
-        "schema",
-        "connection_limit",
-        "pool_timeout",
-        "pgbouncer",
-        "socket_timeout",
-        "statement_cache_size",
-        "sslcert",
-        "sslidentity",
-        "sslaccept",
-    ];
-    let Some((base, query)) = url.split_once('?') else {
-        return url.to_owned();
-    };
-    let kept: Vec<&str> = query
-        .split('&')
-        .filter(|pair| !PRISMA_ONLY.contains(&pair.split('=').next().unwrap_or_default()))
-        .collect();
-    if kept.is_empty() {
-        base.to_owned()
-    } else {
-        format!("{base}?{}", kept.join("&"))
     }
 }
 

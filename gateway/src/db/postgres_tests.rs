@@ -6,25 +6,11 @@ use crate::db::statement;
 const LONG: Duration = Duration::from_secs(10);
 
 fn pool(server: &Server) -> Postgres {
-    Postgres::new(&PostgresConfig {
-        url: Secret::new(server.url()),
-        pool: 4,
-    })
-    .unwrap()
+    Postgres::new(&PostgresConfig::plain(server.url(), 4)).unwrap()
 }
 
 async fn sleep(postgres: &Postgres, limit: Duration) -> Result<usize, PgError> {
     postgres.execute(limit, diesel::sql_query("select pg_sleep(3)")).await
-}
-
-#[test]
-fn the_apis_own_url_is_understood() {
-    assert_eq!(
-        plain_url("postgres://u:p@h/db?schema=public&sslmode=disable&connection_limit=5"),
-        "postgres://u:p@h/db?sslmode=disable"
-    );
-    assert_eq!(plain_url("postgres://h/db?schema=public"), "postgres://h/db");
-    assert_eq!(plain_url("postgres://h/db"), "postgres://h/db");
 }
 
 #[tokio::test]

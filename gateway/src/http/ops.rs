@@ -16,7 +16,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 use crate::db::Health;
-use crate::telemetry::{Exposition, Metrics};
+use crate::telemetry::{Exposition, Gauge, Gauges, Metrics, ProcessMetrics};
 use crate::transport::Gate;
 
 /// What readiness is made of.
@@ -30,6 +30,44 @@ pub struct Readiness {
     pub migrated: Arc<AtomicBool>,
     /// The instance is not going away.
     pub gate: Arc<Gate>,
+    /// The same for those who scrape.
+    pub metrics: ReadinessMetrics,
+}
+
+/// Readiness as numbers: 1 is yes.
+#[derive(Clone, Debug)]
+pub struct ReadinessMetrics {
+    ready: Gauge,
+    checks: Gauges<1>,
+    capacity: Gauge,
+}
+
+impl ReadinessMetrics {
+    /// Registers them.
+    pub fn new(metrics: &mut Metrics) -> Self {
+        Self {
+            ready: metrics.gauge("ready", "Whether /readyz says 200"),
+            checks: metrics.gauges(
+                "readiness",
+                ["check"],
+                "What readiness is made of: redis, postgres, migrations as they should be, and draining, which should be 0",
+            ),
+            capacity: metrics.gauge("connections_max", "Connections that this instance takes: min(setting, open-file limit - 512)"),
+        }
+    }
+
+    fn show(&self, report: &Report, capacity: usize) {
+        self.ready.set(i64::from(report.ready));
+        for (check, is) in [
+            ("redis", report.redis),
+            ("postgres", report.postgres),
+            ("migrations", report.migrations),
+            ("draining", report.draining),
+        ] {
+            self.checks.with([check]).set(i64::from(is));
+        }
+        self.capacity.set(i64::try_from(capacity).unwrap_or(i64::MAX));
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -57,19 +95,36 @@ impl Readiness {
     }
 }
 
+/// What operators are told.
+#[derive(Debug)]
+pub struct Ops {
+    /// Whether balancers should send new connections here.
+    pub readiness: Readiness,
+    /// What the process says of itself.
+    pub process: ProcessMetrics,
+    /// Everything that is counted, the two above included.
+    pub metrics: Metrics,
+}
+
 /// Adds the routes.
-pub fn configure(readiness: web::Data<Readiness>, metrics: web::Data<Metrics>) -> impl FnOnce(&mut web::ServiceConfig) {
+pub fn configure(ops: web::Data<Ops>) -> impl FnOnce(&mut web::ServiceConfig) {
     move |config| {
         config
-            .app_data(readiness)
-            .app_data(metrics)
+            .app_data(ops)
             .route("/livez", web::get().to(livez))
             .route("/metrics", web::get().to(scrape))
             .route("/readyz", web::get().to(readyz));
     }
 }
 
-async fn scrape(request: HttpRequest, metrics: web::Data<Metrics>) -> HttpResponse {
+async fn scrape(request: HttpRequest, ops: web::Data<Ops>) -> HttpResponse {
+    let Ops {
+        readiness,
+        process,
+        metrics,
+    } = &**ops;
+    readiness.metrics.show(&readiness.report(), readiness.gate.capacity());
+    process.look();
     let accept = request
         .headers()
         .get(header::ACCEPT)
@@ -77,15 +132,15 @@ async fn scrape(request: HttpRequest, metrics: web::Data<Metrics>) -> HttpRespon
     let exposition = Exposition::accepted(accept);
     HttpResponse::Ok()
         .content_type(exposition.content_type())
-        .body(exposition.render(&metrics))
+        .body(exposition.render(metrics))
 }
 
 async fn livez() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain").body("ok")
 }
 
-async fn readyz(readiness: web::Data<Readiness>) -> HttpResponse {
-    let report = readiness.report();
+async fn readyz(ops: web::Data<Ops>) -> HttpResponse {
+    let report = ops.readiness.report();
     if report.ready {
         HttpResponse::Ok().json(report)
     } else {

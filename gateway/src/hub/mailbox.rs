@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use shared_protocol::events::SessionEndReason;
 use shared_protocol::socketio::Frame;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::member::SocketKey;
 
@@ -71,9 +72,28 @@ struct Shared {
     limits: MailboxLimits,
 }
 
+/// What waited in a mailbox, all at once.
+#[derive(Debug)]
+pub struct Deliveries {
+    waiting: VecDeque<Delivery>,
+    /// When the first of them came.
+    pub first_came_at: Instant,
+}
+
+impl IntoIterator for Deliveries {
+    type Item = Delivery;
+    type IntoIter = std::collections::vec_deque::IntoIter<Delivery>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.waiting.into_iter()
+    }
+}
+
 #[derive(Debug, Default)]
 struct Queue {
     deliveries: VecDeque<Delivery>,
+    /// When the first of them came; looked at the clock once for all that come before they are taken.
+    first_came_at: Option<Instant>,
     frames: usize,
     bytes: usize,
     closed: bool,
@@ -96,6 +116,7 @@ impl Mailbox {
         if queue.closed {
             return false;
         }
+        queue.first_came_at.get_or_insert_with(Instant::now);
         let bytes = queue.bytes + frame.len_bytes();
         if queue.frames >= self.0.limits.frames || bytes > self.0.limits.bytes {
             // What waits is worthless to a client that must sync anyway: free it at once.
@@ -144,14 +165,17 @@ impl Mailbox {
 
 impl Inbox {
     /// Waits for deliveries and takes all of them. Cancel safe: nothing is taken before it returns.
-    pub async fn take(&mut self) -> VecDeque<Delivery> {
+    pub async fn take(&mut self) -> Deliveries {
         loop {
             {
                 let mut queue = self.0.queue.lock().unwrap_or_else(PoisonError::into_inner);
                 if !queue.deliveries.is_empty() {
                     queue.frames = 0;
                     queue.bytes = 0;
-                    return std::mem::take(&mut queue.deliveries);
+                    return Deliveries {
+                        waiting: std::mem::take(&mut queue.deliveries),
+                        first_came_at: queue.first_came_at.take().unwrap_or_else(Instant::now),
+                    };
                 }
             }
             self.0.arrived.notified().await;

@@ -8,6 +8,6 @@ mod rooms;
 
 pub use api_pushes::ApiPushes;
 pub use awaited_acks::{Asker, AwaitedAcks};
-pub use mailbox::{Delivery, EndReason, Inbox, Mailbox, MailboxLimits, mailbox};
+pub use mailbox::{Deliveries, Delivery, EndReason, Inbox, Mailbox, MailboxLimits, mailbox};
 pub use member::{Member, SocketId, SocketKey};
 pub use rooms::{Address, Hub, admits};

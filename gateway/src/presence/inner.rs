@@ -6,6 +6,7 @@ use shared_protocol::events::Realm;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::metrics::PresenceMetrics;
 use super::options::{ChangeFeed, PresenceOptions};
 use super::registry::Registry;
 use super::reports::Reports;
@@ -29,6 +30,7 @@ pub(super) struct Inner {
     pub(super) views: Views,
     pub(super) sweeps: Sweeps,
     pub(super) reports: Reports,
+    pub(super) metrics: PresenceMetrics,
     /// The next heartbeat shall not wait for its time.
     pub(super) beat_now: Notify,
     /// When Redis last answered.
@@ -44,6 +46,7 @@ impl Inner {
             instance,
             address,
             hooks,
+            metrics,
         } = options;
         Self {
             keys: redis.keys().clone(),
@@ -53,7 +56,8 @@ impl Inner {
             registry: Registry::default(),
             views: Views::new(config.clone()),
             sweeps: Sweeps::default(),
-            reports: Reports::new(hooks, instance, config.heartbeat),
+            reports: Reports::new(hooks, metrics.clone(), instance, config.heartbeat),
+            metrics,
             beat_now: Notify::new(),
             last_answer: Mutex::new(Instant::now()),
             config,

@@ -21,6 +21,7 @@ mod error;
 mod follower;
 mod inner;
 mod list;
+mod metrics;
 mod options;
 mod registry;
 mod replica;
@@ -38,6 +39,7 @@ mod window;
 mod writer;
 
 pub use error::PresenceError;
+pub use metrics::PresenceMetrics;
 pub use options::{ChangeFeed, Departure, Loss, PresenceHooks, PresenceOptions};
 pub use roster::{Lease, Place, Present, Roster, roster};
 pub use service::Presence;

@@ -5,6 +5,7 @@ use std::fmt;
 use futures_util::future::BoxFuture;
 use shared_protocol::events::{Realm, Timestamp, UserId};
 
+use super::metrics::PresenceMetrics;
 use crate::bus::{Bus, BusError};
 use crate::config::PresenceConfig;
 use crate::db::Redis;
@@ -23,6 +24,8 @@ pub struct PresenceOptions {
     pub address: Option<String>,
     /// Who wants to know.
     pub hooks: PresenceHooks,
+    /// What is counted.
+    pub metrics: PresenceMetrics,
 }
 
 type Subscribe = Box<dyn Fn(String) -> BoxFuture<'static, Result<(), BusError>> + Send + Sync>;

@@ -8,6 +8,7 @@ use shared_protocol::events::Realm;
 use tokio::time::Instant;
 
 use super::change::{Change, moment};
+use super::metrics::PresenceMetrics;
 use super::options::{Loss, PresenceHooks};
 
 /// Dead instances that are remembered: one dies in every realm in which it held users, and is reported once.
@@ -15,6 +16,7 @@ const REMEMBERED: usize = 256;
 
 pub(super) struct Reports {
     hooks: PresenceHooks,
+    metrics: PresenceMetrics,
     instance: String,
     quiet: Duration,
     lost: Mutex<Lost>,
@@ -28,9 +30,10 @@ struct Lost {
 
 impl Reports {
     /// A loss of our own is reported at most once in `quiet`.
-    pub(super) fn new(hooks: PresenceHooks, instance: String, quiet: Duration) -> Self {
+    pub(super) fn new(hooks: PresenceHooks, metrics: PresenceMetrics, instance: String, quiet: Duration) -> Self {
         Self {
             hooks,
+            metrics,
             instance,
             quiet,
             lost: Mutex::default(),
@@ -39,6 +42,7 @@ impl Reports {
 
     /// This instance's own call announced something.
     pub(super) fn on_announced(&self, realm: &Realm, change: &Change) {
+        self.metrics.on_announced(change);
         for gone in &change.offline {
             (self.hooks.on_last_seen)(realm, &gone.id, moment(gone.at_ms));
         }

@@ -106,6 +106,7 @@ async fn beat(inner: &Inner, listed: &mut HashSet<Realm>) -> bool {
     }
     let expectations = inner.registry.expectations();
     *listed = expectations.iter().map(|expected| expected.realm.clone()).collect();
+    let since = Instant::now();
     let mut all = true;
     let mut chunks = expectations.chunks(REALMS_A_BEAT);
     let mut next = Some(chunks.next().unwrap_or_default());
@@ -116,6 +117,10 @@ async fn beat(inner: &Inner, listed: &mut HashSet<Realm>) -> bool {
     if !all {
         inner.sweeps.hold(&inner.config);
     }
+    let users = expectations.iter().filter_map(|expected| expected.held).sum();
+    inner
+        .metrics
+        .on_heartbeat(expectations.len(), users, all, since.elapsed());
     all
 }
 

@@ -26,11 +26,10 @@ struct Stores {
 impl Stores {
     async fn start() -> Self {
         let server = Server::start();
-        migrations::migrate(&server.url(), false).await.unwrap();
-        let config = PostgresConfig {
-            url: Secret::new(server.url()),
-            pool: 2,
-        };
+        migrations::migrate(&PostgresConfig::plain(server.url(), 1), false)
+            .await
+            .unwrap();
+        let config = PostgresConfig::plain(server.url(), 2);
         let postgres = Postgres::new(&config).unwrap();
         Self { server, postgres }
     }

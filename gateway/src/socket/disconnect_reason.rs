@@ -38,7 +38,7 @@ impl DisconnectReason {
     pub const fn is_told_to_client(self) -> bool {
         matches!(
             self,
-            Self::SessionEnded(_) | Self::Kicked | Self::Draining | Self::TooOld
+            Self::SessionEnded(_) | Self::Kicked | Self::Draining | Self::TooOld | Self::Panicked
         )
     }
 

@@ -3,6 +3,7 @@
 //! Two implementations live: the gateway's own socket, and the echo server that protocol conformance suites talk to.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 use bytestring::ByteString;
@@ -112,16 +113,50 @@ pub enum Stage {
     Cut(DisconnectReason),
 }
 
+/// Names one event of one connection in logs: `<connection.id>-<n>`, counted from 1.
+#[derive(Clone, Debug)]
+pub struct RequestId {
+    peer: Arc<Peer>,
+    number: u64,
+}
+
+impl RequestId {
+    pub(super) fn new(peer: Arc<Peer>, number: u64) -> Self {
+        Self { peer, number }
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.peer.connection_id, self.number)
+    }
+}
+
 /// The right to answer one event, at most once.
 #[derive(Debug)]
 pub struct Ack {
     namespace: ByteString,
     id: Option<u64>,
+    request: RequestId,
 }
 
 impl Ack {
-    pub(super) fn new(namespace: ByteString, id: Option<u64>) -> Self {
-        Self { namespace, id }
+    pub(super) fn new(namespace: ByteString, id: Option<u64>, request: RequestId) -> Self {
+        Self { namespace, id, request }
+    }
+
+    /// A second one, for the case that the first is lost.
+    pub(super) fn spare(&self) -> Self {
+        Self {
+            namespace: self.namespace.clone(),
+            id: self.id,
+            request: self.request.clone(),
+        }
+    }
+
+    /// The event's name in logs.
+    pub fn request(&self) -> &RequestId {
+        &self.request
     }
 
     /// Whether anybody waits for the answer.

@@ -63,6 +63,14 @@ impl Asked {
         let metrics = &self.context.portals.metrics;
         metrics.event(self.name, outcome.as_ref().map(drop).map_err(|error| error.code));
         metrics.answered(self.since.elapsed());
+        tracing::debug!(
+            request.id = %self.ack.request(),
+            user.id = %self.context.member.user,
+            event = self.name,
+            outcome = outcome.as_ref().map_or_else(|error| error.code.as_str(), |_| "ok"),
+            seconds = self.since.elapsed().as_secs_f64(),
+            "event answered"
+        );
         self.ack.reply(&Reply::from(outcome))
     }
 
@@ -92,7 +100,20 @@ async fn send(context: Arc<SocketContext>, event: Event, asked: Asked) -> Stage 
     match submitted.await {
         Err(error) => Stage::Done(asked.reply::<Message>(Err(error))),
         Ok(pending) => {
-            Stage::Committing(async move { asked.reply(pending.await.map(|stored| stored.message)) }.boxed())
+            let answered = async move {
+                let outcome = pending.await;
+                if let Ok(stored) = &outcome {
+                    // What ties the request to the lines of the writer, and to those of the instances that deliver.
+                    tracing::debug!(
+                        request.id = %asked.ack.request(),
+                        message.id = %stored.message.id,
+                        fresh = stored.fresh,
+                        "message acknowledged"
+                    );
+                }
+                asked.reply(outcome.map(|stored| stored.message))
+            };
+            Stage::Committing(answered.boxed())
         }
     }
 }

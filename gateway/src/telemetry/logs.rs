@@ -6,6 +6,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
 
+use super::panics;
 use crate::config::{LogConfig, LogFormat};
 
 /// Says at every start what our own lines say; `REALTIME_LOG=info,actix_server=info` brings it back.
@@ -22,7 +23,7 @@ pub enum TelemetryError {
     Installed(#[from] TryInitError),
 }
 
-/// Sends logs to standard error.
+/// Sends logs to standard error, panics among them.
 pub fn init(config: &LogConfig) -> Result<(), TelemetryError> {
     let filter = EnvFilter::try_new(format!("{QUIET},{}", config.filter))?;
     let registry = tracing_subscriber::registry().with(filter);
@@ -33,5 +34,6 @@ pub fn init(config: &LogConfig) -> Result<(), TelemetryError> {
             .try_init()?,
         LogFormat::Json => registry.with(layer.json().flatten_event(true)).try_init()?,
     }
+    panics::install();
     Ok(())
 }

@@ -9,13 +9,23 @@ use super::core::Core;
 use super::gate::Ticket;
 use super::registry::Registration;
 use crate::socket::{DisconnectReason, UpperLayer};
+use crate::telemetry::panic_location;
 
-/// Runs a connection's loop; a panic in a handler ends this connection and no other.
-pub(super) async fn guarded<T>(turn: impl Future<Output = T>, panicked: impl FnOnce() -> T) -> T {
-    AssertUnwindSafe(turn)
-        .catch_unwind()
-        .await
-        .unwrap_or_else(|_| panicked())
+/// Runs a connection's loop; a panic in it ends this connection and no other. Those of handlers are caught before, where the request is
+/// known.
+pub(super) async fn guarded<T>(
+    connection_id: String,
+    turn: impl Future<Output = T>,
+    panicked: impl FnOnce() -> T,
+) -> T {
+    AssertUnwindSafe(turn).catch_unwind().await.unwrap_or_else(|_| {
+        tracing::error!(
+            connection.id = connection_id,
+            panic.location = panic_location(),
+            "a connection's loop panicked: a bug of ours; the connection ends"
+        );
+        panicked()
+    })
 }
 
 /// A connection that is over for everybody else. It can be found by its sid, and counts, until this is dropped.
@@ -50,12 +60,6 @@ pub(super) fn close<U: UpperLayer>(core: Core<U>, reason: DisconnectReason) -> C
         ..
     } = core;
     metrics.ended(reason);
-    if reason == DisconnectReason::Panicked {
-        tracing::error!(
-            connection.id = connection_id,
-            "a handler panicked: a bug of ours; its connection ends"
-        );
-    }
     let left_to_do = upper.close(inbox, reason);
     tracing::debug!(
         connection.id = connection_id,

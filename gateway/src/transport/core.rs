@@ -14,7 +14,7 @@ use super::gate::Ticket;
 use super::heartbeat::{Beat, Heartbeat};
 use super::metrics::{Carried, Transport, TransportMetrics};
 use super::registry::Registration;
-use crate::hub::{Delivery, Inbox, MailboxLimits};
+use crate::hub::{Deliveries, Inbox, MailboxLimits};
 use crate::socket::{DisconnectReason, Output, UpperLayer};
 
 /// Something to be written.
@@ -88,10 +88,8 @@ impl<U: UpperLayer> Core<U> {
     }
 
     /// Something was in the mailbox.
-    pub(super) fn on_deliveries(
-        &mut self,
-        deliveries: impl IntoIterator<Item = Delivery>,
-    ) -> Result<(), DisconnectReason> {
+    pub(super) fn on_deliveries(&mut self, deliveries: Deliveries) -> Result<(), DisconnectReason> {
+        self.metrics.delivered(deliveries.first_came_at.elapsed());
         for delivery in deliveries {
             let mut output = Output::default();
             self.upper.on_delivery(delivery, &mut output);

@@ -103,6 +103,11 @@ impl Gate {
         self.draining.cancelled().await;
     }
 
+    /// Connections that it lets in at once.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
     /// Connections that are open now.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::Acquire)

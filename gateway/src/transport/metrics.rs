@@ -1,9 +1,10 @@
 //! What the transport counts.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::socket::DisconnectReason;
-use crate::telemetry::{Counters, Gauge, Gauges, Metrics};
+use crate::telemetry::{Counters, Gauge, Gauges, Histogram, Metrics, SECONDS};
 
 /// How a connection is carried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +50,7 @@ pub struct TransportMetrics {
     ended: Counters<1>,
     upgrades: Counters<1>,
     forwarded: Counters<1>,
+    delivery_seconds: Histogram,
 }
 
 impl TransportMetrics {
@@ -68,6 +70,11 @@ impl TransportMetrics {
                 ["outcome"],
                 "Polling requests passed on to the instance that owns their connection",
             ),
+            delivery_seconds: metrics.histogram(
+                "delivery_seconds",
+                "From a push's arrival at its socket's mailbox to its being taken out to be written",
+                SECONDS,
+            ),
         })
     }
 
@@ -85,6 +92,10 @@ impl TransportMetrics {
 
     pub(super) fn ended(&self, reason: DisconnectReason) {
         self.ended.with([reason.label()]).inc();
+    }
+
+    pub(super) fn delivered(&self, waited: Duration) {
+        self.delivery_seconds.observe(waited.as_secs_f64());
     }
 
     pub(super) fn upgraded(&self, done: bool) {

@@ -97,7 +97,11 @@ pub(super) async fn run<U: UpperLayer>(core: Core<U>, requests: mpsc::Receiver<P
         post: None,
         upgrade: Upgrade::None,
     };
-    match guarded(polling.turn(), || Ended::Closed(DisconnectReason::Panicked)).await {
+    match guarded(polling.core.connection_id.clone(), polling.turn(), || {
+        Ended::Closed(DisconnectReason::Panicked)
+    })
+    .await
+    {
         Ended::TakenOver(reply) => {
             polling.answer_held(ByteString::from_static("6"));
             polling.core.on_upgraded();

@@ -14,7 +14,8 @@ pub(super) async fn run<U: UpperLayer>(mut core: Core<U>, mut websocket: WebSock
         reason: DisconnectReason::Panicked,
         close_code: None,
     };
-    let Ended { reason, close_code } = guarded(turn(&mut core, &mut websocket), panicked).await;
+    let Ended { reason, close_code } =
+        guarded(core.connection_id.clone(), turn(&mut core, &mut websocket), panicked).await;
     let farewell = core.take_outgoing();
     let last_words = async {
         let _ = websocket.send_all(farewell).await;

@@ -37,7 +37,7 @@ impl LiveSessions {
             let next_end = self.shared.lock().next_end();
             let end = next_end.map_or_else(|| Instant::now() + FAR, |end| end + AFTER_END);
             tokio::select! {
-                _ = round.tick() => self.shared.lock().ask_all(),
+                _ = round.tick() => self.ask_all(),
                 () = self.shared.due.notified() => {}
                 () = sleep_until(end) => {}
             }
@@ -58,6 +58,14 @@ impl LiveSessions {
         }
     }
 
+    fn ask_all(&self) {
+        let mut index = self.shared.lock();
+        index.ask_all();
+        let live = index.len();
+        drop(index);
+        self.shared.metrics.live.set(i64::try_from(live).unwrap_or(i64::MAX));
+    }
+
     /// Reads what is to be read, batch by batch, and acts on it. Tells until when something of it is held.
     async fn read_due(&self, on_news: &(impl Fn(News) + Send + Sync)) -> Result<Option<Instant>, Unavailable> {
         let mut held_until = None;
@@ -66,14 +74,18 @@ impl LiveSessions {
             if batch.is_empty() {
                 return Ok(held_until);
             }
-            let readings = self.shared.reader.read_all(&batch).await?;
+            let metrics = &self.shared.metrics;
+            let readings = self.shared.reader.read_all(&batch).await;
+            let readings = readings.inspect_err(|_| metrics.failed(batch.len()))?;
             // Asked afterwards: readings of a run that has ended since are held for nothing, the reverse would cut everybody.
             let run = self.shared.reader.run_id().await?;
             let now = Instant::now();
             self.shared.lock().memory.on_run(run, now);
             for (session, reading) in batch.iter().zip(readings) {
+                metrics.rechecked(&reading);
                 let verdict = self.shared.lock().judge(session, &reading, until, now);
                 for (socket, mailbox, reason) in verdict.ended {
+                    metrics.ended(reason);
                     mailbox.end(Some(socket), EndReason::SessionEnded(reason));
                 }
                 if let Some(renamed) = verdict.renamed {

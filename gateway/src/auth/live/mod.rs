@@ -18,6 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use shared_protocol::events::{Realm, UserId};
 use tokio::sync::Notify;
 
+use super::metrics::SessionMetrics;
 use super::principal::Principal;
 use super::session::Session;
 use super::session_id::SessionId;
@@ -72,6 +73,7 @@ struct Shared {
     /// What the channels of our sessions' keys start with.
     channel_prefix: String,
     period: std::time::Duration,
+    metrics: SessionMetrics,
 }
 
 /// A socket's place in the index; it is given back when the seat is dropped.
@@ -84,7 +86,7 @@ pub struct Seat {
 
 impl LiveSessions {
     /// An empty index. [`Self::run`] watches over it.
-    pub fn new(redis: Redis, bus: Bus, config: &SessionConfig) -> Self {
+    pub fn new(redis: Redis, bus: Bus, config: &SessionConfig, metrics: SessionMetrics) -> Self {
         let channel_prefix = keyspace::channel_prefix(&redis, &config.prefix);
         Self {
             shared: Arc::new(Shared {
@@ -95,6 +97,7 @@ impl LiveSessions {
                 reader: Reader::new(redis, config),
                 channel_prefix,
                 period: config.recheck,
+                metrics,
             }),
         }
     }
@@ -134,16 +137,6 @@ impl LiveSessions {
             self.recheck_now(&session);
         }
         true
-    }
-
-    /// Sessions with a socket here, for the metrics.
-    pub fn len(&self) -> usize {
-        self.shared.lock().len()
-    }
-
-    /// Whether no socket is here.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 }
 

@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{Announce, Announcement, ChatMetrics, ChatService, PendingMessage, RisenMark};
-use crate::config::{PostgresConfig, Secret};
+use crate::config::PostgresConfig;
 use crate::db::{Postgres, migrations};
 use crate::hub::SocketId;
 use crate::reach::{Caller, Reachable, ReadFacts, Readable, SendFacts, may_read, may_send};
@@ -26,16 +26,14 @@ use crate::telemetry::Metrics;
 /// A migrated database of one's own.
 async fn database() -> Server {
     let server = Server::start();
-    migrations::migrate(&server.url(), false).await.unwrap();
+    migrations::migrate(&PostgresConfig::plain(server.url(), 1), false)
+        .await
+        .unwrap();
     server
 }
 
 fn pool(server: &Server) -> Postgres {
-    Postgres::new(&PostgresConfig {
-        url: Secret::new(server.url()),
-        pool: 8,
-    })
-    .unwrap()
+    Postgres::new(&PostgresConfig::plain(server.url(), 8)).unwrap()
 }
 
 /// One gateway's chat, its writer running.

@@ -149,7 +149,9 @@ async fn missing_tables_are_an_error_and_not_the_end() {
     let chat = Chat::start(&server);
     let early = chat.submit(send("acme", "ann", "bob"), "hi", "m1").await;
     assert_eq!(code(early), ErrorCode::Internal);
-    crate::db::migrations::migrate(&server.url(), false).await.unwrap();
+    crate::db::migrations::migrate(&crate::config::PostgresConfig::plain(server.url(), 1), false)
+        .await
+        .unwrap();
     assert!(chat.submit(send("acme", "ann", "bob"), "hi", "m1").await.is_ok());
 }
 

@@ -17,6 +17,7 @@ use super::feeder::{Feeder, Gate};
 use crate::config::{PresenceConfig, RedisConfig, Secret};
 use crate::db::Redis;
 use crate::hub::{Delivery, Inbox, MailboxLimits, Member, SocketId, SocketKey, mailbox};
+use crate::telemetry::Metrics;
 
 /// For anything that must happen; longer than the grace of a drain.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -72,6 +73,7 @@ impl Instance {
                 on_loss: Box::new(move |loss| told_losses.lock().unwrap().push(loss)),
                 on_last_seen: Box::new(move |_, user, _| told_seen.lock().unwrap().push(user.to_string())),
             },
+            metrics: PresenceMetrics::new(&mut Metrics::default()),
         });
         let (gate, deaf) = (Arc::new(Gate::default()), Arc::new(AtomicBool::new(false)));
         let mut tasks = JoinSet::new();

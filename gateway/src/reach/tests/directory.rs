@@ -8,21 +8,20 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{realm, user};
-use crate::config::{PostgresConfig, Secret};
+use crate::config::PostgresConfig;
 use crate::db::{Postgres, migrations};
 use crate::reach::{Caller, Directory, DirectoryWriter, Reachable};
 
 async fn database() -> Server {
     let server = Server::start();
-    migrations::migrate(&server.url(), false).await.unwrap();
+    migrations::migrate(&PostgresConfig::plain(server.url(), 1), false)
+        .await
+        .unwrap();
     server
 }
 
 fn directory(server: &Server) -> (Directory, DirectoryWriter) {
-    let config = PostgresConfig {
-        url: Secret::new(server.url()),
-        pool: 4,
-    };
+    let config = PostgresConfig::plain(server.url(), 4);
     Directory::new(Postgres::new(&config).unwrap())
 }
 

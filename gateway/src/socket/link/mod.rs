@@ -3,25 +3,30 @@
 //! Packets are handled in the order in which they came. One handler runs at a time, with one exception: events that
 //! overlap (chat messages) may wait for their commits together, since their place in the order is fixed before.
 
+mod advance;
 mod finish;
+mod guarded;
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use bytestring::ByteString;
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt as _, StreamExt as _};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use shared_protocol::events::{AckError, ErrorCode};
 use shared_protocol::socketio::{DecodeError, Decoder, Frame, Limits, MAX_ATTACHMENTS, Packet};
 
 use crate::hub::{Delivery, EndReason, Inbox, Mailbox, SocketKey};
 use crate::socket::disconnect_reason::DisconnectReason;
-use crate::socket::handler::{Ack, ConnectRequest, Handler, Joined, Peer, Refusal, Stage, Welcome};
+use crate::socket::handler::{Ack, ConnectRequest, Handler, Joined, Peer, Refusal, RequestId, Stage, Welcome};
+use crate::socket::metrics::label;
 use crate::socket::upper_layer::{Output, UpperLayer};
+use crate::telemetry::panic_location;
+use guarded::{Guarded, INTERNAL, Unanswered};
 
 /// Packets that may wait for the running handler before the connection stops reading.
 const WAITING_MAX: usize = 64;
@@ -47,7 +52,9 @@ pub struct Link<H: Handler> {
     expelled: Vec<ByteString>,
     waiting: VecDeque<Packet>,
     running: Running<H::Socket>,
-    commits: FuturesUnordered<BoxFuture<'static, Vec<Frame>>>,
+    commits: FuturesUnordered<Guarded<Vec<Frame>, Unanswered>>,
+    /// Events so far.
+    events: u64,
 }
 
 struct Slot<S> {
@@ -61,9 +68,9 @@ enum Running<S> {
     Connecting {
         key: SocketKey,
         namespace: ByteString,
-        future: BoxFuture<'static, Result<Welcome<S>, Refusal>>,
+        future: Guarded<Result<Welcome<S>, Refusal>, ()>,
     },
-    Handling(BoxFuture<'static, Stage>),
+    Handling(Guarded<Stage, Unanswered>),
 }
 
 impl<H: Handler> Link<H> {
@@ -84,6 +91,7 @@ impl<H: Handler> Link<H> {
             waiting: VecDeque::new(),
             running: Running::Nothing,
             commits: FuturesUnordered::new(),
+            events: 0,
         }
     }
 
@@ -95,88 +103,6 @@ impl<H: Handler> Link<H> {
         }
         self.waiting.push_back(packet);
         Ok(())
-    }
-
-    fn poll_advance(&mut self, context: &mut Context<'_>) -> Poll<Output> {
-        let was_full = !self.wants_input();
-        loop {
-            if let Err(reason) = self.start_next() {
-                return Poll::Ready(Output {
-                    frames: Vec::new(),
-                    end: Some(reason),
-                });
-            }
-            if was_full && self.wants_input() {
-                // Nothing to write, and something to do all the same: the connection has stopped reading, and may go on. Events
-                // without acks would otherwise leave it standing until a ping is due.
-                return Poll::Ready(Output::default());
-            }
-            match &mut self.running {
-                Running::Nothing => {}
-                Running::Connecting { future, .. } => {
-                    if let Poll::Ready(outcome) = future.as_mut().poll(context) {
-                        return Poll::Ready(Output {
-                            frames: self.on_connect_outcome(outcome),
-                            end: None,
-                        });
-                    }
-                }
-                Running::Handling(future) => {
-                    if let Poll::Ready(stage) = future.as_mut().poll(context) {
-                        self.running = Running::Nothing;
-                        match stage {
-                            Stage::Done(frames) if frames.is_empty() => continue,
-                            Stage::Done(frames) => return Poll::Ready(Output { frames, end: None }),
-                            Stage::Committing(commit) => {
-                                self.commits.push(commit);
-                                continue;
-                            }
-                            Stage::Cut(reason) => {
-                                return Poll::Ready(Output {
-                                    frames: Vec::new(),
-                                    end: Some(reason),
-                                });
-                            }
-                        }
-                    }
-                }
-            }
-            match self.commits.poll_next_unpin(context) {
-                // The place that a commit leaves may let the next packet start.
-                Poll::Ready(Some(frames)) if frames.is_empty() => {}
-                Poll::Ready(Some(frames)) => return Poll::Ready(Output { frames, end: None }),
-                Poll::Ready(None) | Poll::Pending => return Poll::Pending,
-            }
-        }
-    }
-
-    /// Starts the next packet's handler, if its turn has come.
-    fn start_next(&mut self) -> Result<(), DisconnectReason> {
-        while matches!(self.running, Running::Nothing) {
-            let Some(packet) = self.waiting.front() else {
-                return Ok(());
-            };
-            let may_overlap = self.commits.len() < COMMITS_MAX && self.overlaps(packet);
-            if !self.commits.is_empty() && !may_overlap {
-                return Ok(());
-            }
-            let Some(packet) = self.waiting.pop_front() else {
-                return Ok(());
-            };
-            self.start(packet)?;
-        }
-        Ok(())
-    }
-
-    fn overlaps(&self, packet: &Packet) -> bool {
-        match packet {
-            Packet::Event { namespace, event, .. } => self
-                .position(namespace)
-                .is_some_and(|index| self.sockets[index].socket.overlaps(event)),
-            // Acks of the server's events go to whoever asked, and change nothing here.
-            Packet::Ack { .. } => true,
-            Packet::Connect { .. } | Packet::Disconnect { .. } | Packet::ConnectError { .. } => false,
-        }
     }
 
     fn start(&mut self, packet: Packet) -> Result<(), DisconnectReason> {
@@ -196,7 +122,8 @@ impl<H: Handler> Link<H> {
                 peer: Arc::clone(&self.peer),
                 mailbox: self.mailbox.clone(),
             };
-            let future = Arc::clone(&self.handler).connect(request);
+            let handler = Arc::clone(&self.handler);
+            let future = Guarded::call(|| handler.connect(request), ());
             self.running = Running::Connecting { key, namespace, future };
             return Ok(());
         }
@@ -209,10 +136,11 @@ impl<H: Handler> Link<H> {
         };
         match packet {
             Packet::Event { namespace, id, event } => {
-                let handling = self.sockets[index]
-                    .socket
-                    .on_client_event(event, Ack::new(namespace, id));
-                self.running = Running::Handling(handling);
+                self.events += 1;
+                let ack = Ack::new(namespace, id, RequestId::new(Arc::clone(&self.peer), self.events));
+                let unanswered = Unanswered::new(&ack, label(event.name()));
+                let socket = &mut self.sockets[index].socket;
+                self.running = Running::Handling(Guarded::call(|| socket.on_client_event(event, ack), unanswered));
                 Ok(())
             }
             Packet::Disconnect { .. } => {
@@ -255,6 +183,15 @@ impl<H: Handler> Link<H> {
                 .into_iter()
                 .collect(),
         }
+    }
+
+    fn connect_panicked(&self) -> Refusal {
+        tracing::error!(
+            connection.id = self.peer.connection_id,
+            panic.location = panic_location(),
+            "a CONNECT's handler panicked: a bug of ours; its connection ends"
+        );
+        AckError::new(ErrorCode::Internal, INTERNAL).into()
     }
 
     fn expel(&mut self, key: SocketKey, reason: EndReason, output: &mut Output) {

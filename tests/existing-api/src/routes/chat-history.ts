@@ -67,7 +67,7 @@ export function chatHistoryRoutes(app: FastifyInstance, database: Database) {
       return withChatTables(async () => {
         const conversations = await database.chatConversation.findMany({
           where: conversationsInScope(user),
-          orderBy: [{ lastMessageAt: "desc" }, { id: "asc" }],
+          orderBy: [{ lastMessageAt: "desc" }, { id: "desc" }],
           take: request.query.limit,
         });
         const unread = await countUnread(database, user, conversations);
