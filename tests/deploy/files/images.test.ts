@@ -12,7 +12,7 @@ import { repository } from "../../stack/repository.ts";
 import { isInContext, only, stagesOf } from "../dockerfile.ts";
 
 const FILES = ["deploy/Dockerfile", "deploy/compose/existing-api.Dockerfile"];
-const [build, image] = stagesOf("deploy/Dockerfile") as [ReturnType<typeof stagesOf>[number], ReturnType<typeof stagesOf>[number]];
+const [build = [], image = []] = stagesOf("deploy/Dockerfile");
 
 test("the_dockerfiles_have_no_faults", () => {
   for (const file of FILES) {

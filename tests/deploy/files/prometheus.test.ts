@@ -33,8 +33,10 @@ function exists(metric: string): boolean {
 /** Of the names under which the gateway registers what it measures, as Prometheus sees them. */
 function metricsOfSources(): string[] {
   const folder = join(repository, "gateway/src");
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".rs") && file !== "telemetry/metrics.rs" && file !== "telemetry/exposition.rs");
-  const calls = files.flatMap((file) => [...readFileSync(join(folder, file), "utf8").matchAll(/\bmetrics\s*\.(counter|gauge|histogram)s?\(\s*"(\w+)"/g)]);
+  const wrappers = ["telemetry/metrics.rs", "telemetry/exposition.rs"];
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".rs") && !wrappers.includes(file));
+  const text = files.map((file) => readFileSync(join(folder, file), "utf8")).join("\n");
+  const calls = [...text.matchAll(/\bmetrics\s*\.(counter|gauge|histogram)s?\(\s*"(\w+)"/g)];
   return calls.map(([, kind, name]) => `realtime_${name}${kind === "counter" ? "_total" : ""}`);
 }
 

@@ -11,7 +11,8 @@ export const deployFolder = join(repository, "deploy");
 export function check(name: string, args: string[], { input, cwd }: { input?: string; cwd?: string } = {}): string {
   const installed = join(import.meta.dirname, ".venv/bin", name);
   const command = existsSync(installed) ? installed : requireExecutable(name);
-  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: "utf8", ...(input === undefined ? {} : { input }), ...(cwd === undefined ? {} : { cwd }) });
+  const place = { ...(input === undefined ? {} : { input }), ...(cwd === undefined ? {} : { cwd }) };
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: "utf8", ...place });
   if (error) throw error;
   if (status !== 0) throw new Error(`${name} ${args.join(" ")} ended with ${status}\n${stdout}${stderr}`);
   return stdout + stderr;

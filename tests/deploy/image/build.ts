@@ -7,7 +7,12 @@ import { repository } from "../../stack/repository.ts";
 import { isInContext, stagesOf, type Step } from "../dockerfile.ts";
 
 /** The same build, cheaper: what is tried is the steps, not the optimiser. IMAGE_PROFILE=release leaves the profile as it is. */
-const CHEAP = { CARGO_PROFILE_RELEASE_OPT_LEVEL: "0", CARGO_PROFILE_RELEASE_LTO: "off", CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "256", CARGO_PROFILE_RELEASE_DEBUG: "0" };
+const CHEAP = {
+  CARGO_PROFILE_RELEASE_OPT_LEVEL: "0",
+  CARGO_PROFILE_RELEASE_LTO: "off",
+  CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "256",
+  CARGO_PROFILE_RELEASE_DEBUG: "0",
+};
 
 export type Built = {
   /** What each RUN printed, in order. */
