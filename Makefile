@@ -3,9 +3,10 @@
 # make panel  builds the chat panel anew, after a change of gateway/panel/src
 # make screenshots   pictures of the panel's main states, in gateway/panel/screenshots
 # make chaos SEED=… MINUTES=…   a storm of faults on three gateways; the seed gives the same plan again
+# make test-versions FORMER=<commit>   this version and a former one side by side, through a deploy and its rollback
 # make measure-chat CLIENTS=… SECONDS=…   messages a second that are acknowledged, through one gateway and through two
 # make test-slow   what takes longer: long runs of the codecs' properties and of presence's model, plans of all statements on a large
-#             database, storms, Prisma Migrate, the balancers of deploy/
+#             database, storms, Prisma Migrate, what deploy/ describes and its image's build
 
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
@@ -50,7 +51,7 @@ screenshots: machine install panel
 
 # What takes longer than a change should wait for.
 .PHONY: test-slow
-test-slow: test-deploy machine install binary tests/prisma-migrate/node_modules/.package-lock.json
+test-slow: test-deploy test-image machine install binary tests/prisma-migrate/node_modules/.package-lock.json
 	cd tests && $(NODE_TEST) prisma-migrate/*.test.ts
 	PROPTEST_CASES=200000 cargo test --locked -p shared-protocol
 	PRESENCE_MODEL_SEEDS=100-163 cargo test --locked -p gateway --lib presence::tests::model
@@ -70,7 +71,7 @@ $(PYTHON): tests/python/requirements.txt
 	@tests/python/.venv/bin/pip install --quiet --no-deps --disable-pip-version-check --requirement $< && touch $@
 
 # What `make test` does, in this order. Each step can be called alone.
-TEST_STEPS := test-format test-lint test-rust test-types test-panel test-stack test-wire test-existing-api test-clients test-chaos test-matrix test-browser
+TEST_STEPS := test-format test-lint test-rust test-types test-panel test-stack test-deploy-files test-wire test-existing-api test-clients test-roles test-chaos test-matrix test-browser
 
 .PHONY: $(TEST_STEPS)
 
@@ -112,16 +113,53 @@ test-existing-api: machine install
 	cd tests/existing-api && npm test --silent
 
 test-clients: machine install binary $(PYTHON)
+	@tests/stack/install-missing.sh prometheus
 	cd tests && $(NODE_TEST) clients/all.ts
 
 # What a hostile or mistaken client can say, and what it hears.
 test-matrix: machine install binary
 	cd tests && $(NODE_TEST) matrix/all.ts
 
-# The balancers of deploy/, in front of two gateways.
+# The files of deploy/ that no test runs: manifests, alerts, dashboard, images, units. Checked by those who read them.
+DEPLOY_CHECKERS := tests/deploy/files/.venv/installed
+
+$(DEPLOY_CHECKERS): tests/deploy/files/requirements.txt
+	@tests/stack/install-missing.sh $(PYTHON_PACKAGES)
+	@echo "installing kubernetes-validate and compose-spec"
+	@rm -rf $(@D) && PATH=/usr/bin:$$PATH python3 -m venv $(@D)
+	@$(@D)/bin/pip install --quiet --no-deps --disable-pip-version-check --requirement $<
+	@tests/deploy/files/install-kubectl.sh $(@D) && touch $@
+
+.PHONY: test-deploy-files
+test-deploy-files: install $(DEPLOY_CHECKERS)
+	@tests/stack/install-missing.sh prometheus systemd
+	cd tests && $(NODE_TEST) deploy/files/*.test.ts
+
+# Two gateways that may do no more than the Redis user and the Postgres roles of deploy/ let them.
+.PHONY: test-roles
+test-roles: machine install binary
+	cd tests && $(NODE_TEST) deploy/least-privilege.test.ts
+
+# The steps of deploy/Dockerfile in a clean folder, without a container engine. Builds everything once more.
+.PHONY: test-image
+test-image: install
+	cd tests && $(NODE_TEST) deploy/image/*.test.ts
+
+# This version and a former one side by side; the former one is built from its commit, in a work tree that goes afterwards.
+FORMER ?= HEAD~1
+FORMER_TARGET := $(CURDIR)/target/former
+
+.PHONY: test-versions
+test-versions: machine install binary
+	@tree=$$(mktemp -d) && trap 'git worktree remove --force $$tree' EXIT && git worktree add --quiet --detach $$tree $(FORMER) && \
+	  echo "building $$(git -C $$tree log -1 --format='%h %s')" && \
+	  (cd $$tree && CARGO_TARGET_DIR=$(FORMER_TARGET) cargo build --locked --bin realtime-gateway) && \
+	  cd tests && FORMER_GATEWAY=$(FORMER_TARGET)/debug/realtime-gateway $(NODE_TEST) deploy/versions/*.test.ts
+
+# What deploy/ describes, run with two gateways: the balancers, the Redis user and the Postgres roles, PgBouncer.
 .PHONY: test-deploy
 test-deploy: machine install binary
-	@tests/stack/install-missing.sh haproxy
+	@tests/stack/install-missing.sh haproxy pgbouncer
 	cd tests && $(NODE_TEST) deploy/*.test.ts
 
 # The short storm, the tests of its checker, and what the checker finds when the system is sabotaged. A failed storm leaves links open:

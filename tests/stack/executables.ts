@@ -9,6 +9,8 @@ const debianPackages: Record<string, string> = {
   haproxy: "haproxy",
   initdb: "postgresql",
   postgres: "postgresql",
+  pgbouncer: "pgbouncer",
+  promtool: "prometheus",
   chromium: "chromium",
   openssl: "openssl",
 };

@@ -18,11 +18,25 @@ export function gatewayBinary(): string {
   return binary;
 }
 
-export async function migrateGateway(logFolder: string, env: GatewayEnvironment): Promise<void> {
-  await Program.run({ name: "gateway-migrate", command: gatewayBinary(), args: ["migrate"], logFolder, env });
+export async function migrateGateway(logFolder: string, env: GatewayEnvironment, binary = gatewayBinary()): Promise<void> {
+  await Program.run({ name: "gateway-migrate", command: binary, args: ["migrate"], logFolder, env });
 }
 
-type Place = { name: string; port: number; opsPort: number; logFolder: string; env: GatewayEnvironment };
+/** Runs one of the binary's other commands; answers what it prints. */
+export async function gatewayCommand(args: string[], env: GatewayEnvironment): Promise<string> {
+  const { stdout } = await promisify(execFile)(gatewayBinary(), args, { env });
+  return stdout;
+}
+
+export type Place = {
+  name: string;
+  port: number;
+  opsPort: number;
+  logFolder: string;
+  env: GatewayEnvironment;
+  /** Another version's; by default the one that is built here. */
+  binary?: string | undefined;
+};
 
 export class Gateway {
   readonly url: string;
@@ -98,15 +112,14 @@ export class Gateway {
 
   /** The same with other settings. */
   async commandWith(env: GatewayEnvironment, ...args: string[]): Promise<string> {
-    const { stdout } = await promisify(execFile)(gatewayBinary(), args, { env: { ...this.place.env, ...env } });
-    return stdout;
+    return gatewayCommand(args, { ...this.place.env, ...env });
   }
 
   async #start(): Promise<void> {
-    const { name, port, opsPort, logFolder, env } = this.place;
+    const { name, port, opsPort, logFolder, env, binary } = this.place;
     this.#program = await Program.start({
       name,
-      command: gatewayBinary(),
+      command: binary ?? gatewayBinary(),
       args: ["serve"],
       logFolder,
       env: {

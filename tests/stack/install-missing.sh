@@ -5,7 +5,9 @@ set -euo pipefail
 is_there() {
   case $1 in
     postgresql) compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null ;;
-    nginx | haproxy) PATH=$PATH:/usr/sbin command -v "$1" >/dev/null ;;
+    nginx | haproxy | pgbouncer) PATH=$PATH:/usr/sbin command -v "$1" >/dev/null ;;
+    prometheus) command -v promtool >/dev/null ;;
+    systemd) command -v systemd-analyze >/dev/null ;;
     fonts-liberation) compgen -G '/usr/share/fonts/truetype/liberation*/*.ttf' >/dev/null ;;
     python3-venv) /usr/bin/python3 -c 'import ensurepip' 2>/dev/null ;;
     *) command -v "$1" >/dev/null ;;
