@@ -95,9 +95,9 @@ export class Gateway {
   }
 
   /** Starts it again, at the same address; what still runs is stopped first. */
-  async restart(): Promise<void> {
+  async restart(readyWithinMs?: number): Promise<void> {
     await this.stop();
-    await this.#start();
+    await this.#start(readyWithinMs);
     this.#program?.onUnexpectedEnd(this.#tellUnexpectedEnd);
   }
 
@@ -115,7 +115,7 @@ export class Gateway {
     return gatewayCommand(args, { ...this.place.env, ...env });
   }
 
-  async #start(): Promise<void> {
+  async #start(readyWithinMs?: number): Promise<void> {
     const { name, port, opsPort, logFolder, env, binary } = this.place;
     this.#program = await Program.start({
       name,
@@ -129,6 +129,7 @@ export class Gateway {
         REALTIME_ADVERTISE_URL: this.url,
       },
       stopWithinMs: 30_000,
+      ...(readyWithinMs === undefined ? {} : { readyWithinMs }),
       isReady: async () => (await fetch(`${this.opsUrl}/readyz`)).ok,
     });
   }

@@ -23,7 +23,7 @@ mod token;
 
 pub use error::{AuthError, BadCredential, SessionFault, Unavailable};
 pub use identify::{Identifier, Identity};
-pub use live::{LiveSessions, Moved, News, Renamed, Seat};
+pub use live::{KeyspaceEvents, LiveSessions, Moved, News, Renamed, Seat, keyspace_events};
 pub use metrics::SessionMetrics;
 pub use principal::Principal;
 pub use session::{Bearer, Session};

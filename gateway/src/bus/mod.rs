@@ -8,6 +8,8 @@ mod echo;
 mod metrics;
 mod publisher;
 mod subscriber;
+#[cfg(test)]
+mod tests;
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

@@ -130,6 +130,9 @@ impl Publisher {
         let lost = self.lost | self.shared.overflowed.swap(false, Ordering::AcqRel);
         // Kept until it has gone out: this attempt may fail too.
         self.lost = lost;
+        if batch.is_empty() && !lost {
+            return Ok(());
+        }
         let mut pipeline = redis::pipe();
         for publication in batch {
             pipeline

@@ -59,6 +59,11 @@ impl Keys {
         format!("{}instance:{instance}", self.prefix)
     }
 
+    /// Key, and channel, by which `check` tries its rights.
+    pub fn trial(&self) -> String {
+        format!("{}check", self.prefix)
+    }
+
     /// Channel on which an instance hears itself, to know how long a message takes.
     pub fn echo(&self, instance: &str) -> String {
         format!("{}echo:{instance}", self.prefix)

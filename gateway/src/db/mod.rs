@@ -1,6 +1,7 @@
 //! The two stores: connections, the schema, and every Redis key in one place.
 
 mod health;
+mod inspect;
 pub mod keys;
 pub mod migrations;
 pub mod postgres;
@@ -10,6 +11,7 @@ mod statement;
 mod tls;
 
 pub use health::Health;
+pub use inspect::{PostgresFindings, RedisFindings};
 pub use postgres::{PgError, Postgres};
 pub use redis_commands::{Redis, RedisError};
 pub(crate) use statement::statement;

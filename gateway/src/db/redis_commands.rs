@@ -55,16 +55,6 @@ impl Redis {
         redis::cmd("PING").query_async::<()>(&mut self.commands()).await.is_ok()
     }
 
-    /// The server's version.
-    pub async fn version(&self) -> Result<String, RedisError> {
-        let info: String = redis::cmd("INFO")
-            .arg("server")
-            .query_async(&mut self.commands())
-            .await?;
-        let version = info.lines().find_map(|line| line.strip_prefix("redis_version:"));
-        Ok(version.unwrap_or("unknown").to_owned())
-    }
-
     /// Publishes once, outside the bus: for commands that come and go.
     pub async fn publish(&self, channel: &str, text: &str) -> Result<(), RedisError> {
         redis::cmd("PUBLISH")

@@ -14,7 +14,7 @@ const MEMORY_SHARE = 1.2;
 /** `storage.md` names these, and each of them ends by itself. */
 const DOCUMENTED = /^rt:(tenants|instance:[^:]+|\{[^}]+\}:(online|instances|grace|last|m:.+))$/;
 /** Followed by every gateway, whoever is there. */
-const STANDING = /^rt:control$/;
+const STANDING = /^rt:(control|echo:[0-9a-f]{32})$/;
 
 /** When all have left, nobody's links and files are still held. */
 export function linksAreGivenBack({ usage }: Ledger): string[] {

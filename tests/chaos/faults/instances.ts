@@ -3,6 +3,9 @@ import type { Stack } from "../../stack/stack.ts";
 import type { Fault } from "../plan.ts";
 import type { Mend } from "./begin.ts";
 
+/** Stores come and go meanwhile, and being ready takes both. */
+const READY_WITHIN_MS = 120_000;
+
 type OfInstances = Extract<Fault, { gateway: number; kind: `gateway-${string}` }>;
 
 export async function beginOfInstances(fault: OfInstances, stack: Stack): Promise<Mend> {
@@ -10,10 +13,10 @@ export async function beginOfInstances(fault: OfInstances, stack: Stack): Promis
   switch (fault.kind) {
     case "gateway-killed":
       await gateway.kill("SIGKILL");
-      return () => gateway.restart();
+      return () => gateway.restart(READY_WITHIN_MS);
     case "gateway-drained":
       await gateway.kill("SIGTERM");
-      return () => gateway.restart();
+      return () => gateway.restart(READY_WITHIN_MS);
     case "gateway-frozen":
       gateway.freeze();
       return async () => gateway.thaw();

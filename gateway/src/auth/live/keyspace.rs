@@ -22,6 +22,26 @@ pub(super) fn channel_prefix(redis: &Redis, session_prefix: &str) -> String {
     format!("__keyspace@{database}__:{session_prefix}")
 }
 
+/// What the server tells of keys that go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeyspaceEvents {
+    /// Deletions and expiries.
+    Told,
+    /// Not these; the server's flags.
+    Untold(String),
+    /// We may not ask.
+    Unknown,
+}
+
+/// Asks the server what it tells.
+pub async fn keyspace_events(redis: &Redis) -> Result<KeyspaceEvents, RedisError> {
+    Ok(match flags(redis).await? {
+        Some(flags) if tells_deletions(&flags) => KeyspaceEvents::Told,
+        Some(flags) => KeyspaceEvents::Untold(flags),
+        None => KeyspaceEvents::Unknown,
+    })
+}
+
 /// Whether the flags of `notify-keyspace-events` make a deletion heard: K for channels named after keys, and generic
 /// commands (`A` holds them too).
 pub(super) fn tells_deletions(flags: &str) -> bool {

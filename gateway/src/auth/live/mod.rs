@@ -28,6 +28,7 @@ use crate::config::SessionConfig;
 use crate::db::Redis;
 use crate::hub::{Mailbox, SocketKey};
 use index::Index;
+pub use keyspace::{KeyspaceEvents, keyspace_events};
 
 /// A session's bearer has a new name (or role), and nothing else has changed.
 #[derive(Clone, Debug)]
