@@ -114,7 +114,7 @@ test("erasing_and_pruning_are_the_owners", { timeout: 30_000 }, async () => {
 });
 
 test("a_directory_over_the_apis_users_is_read_with_its_owners_rights", { timeout: 30_000 }, async () => {
-  await runFile("directory_over_users.sql", system.stack.databaseUrl);
+  await runFile("postgres/directory_over_users.sql", system.stack.databaseUrl);
   const acme = await scene.tenant();
   const newcomer = await scene.member(acme, "Nora Newcomer");
   const alice = await scene.memberAt(acme, "dashboard", "Alice", { url: url(0) });

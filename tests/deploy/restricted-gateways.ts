@@ -37,12 +37,12 @@ function as(user: string, databaseUrl: string): string {
   return url.href;
 }
 
-/** Runs a file of `deploy/postgres` as somebody. */
-export async function runFile(file: string, connectionString: string, more = ""): Promise<void> {
+/** Runs a file of `deploy/` as somebody. */
+export async function runFile(file: string, connectionString: string): Promise<void> {
   const client = new pg.Client({ connectionString });
   await client.connect();
   try {
-    await client.query(readFileSync(join(repository, "deploy/postgres", file), "utf8") + more);
+    await client.query(readFileSync(join(repository, "deploy", file), "utf8"));
   } finally {
     await client.end();
   }
@@ -60,13 +60,14 @@ export async function startRestrictedGateways(): Promise<RestrictedGateways> {
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    await runFile("roles.sql", stack.databaseUrl, "; create role gateway login in role realtime_writer");
+    await runFile("postgres/roles.sql", stack.databaseUrl);
+    await runFile("compose/logins.sql", stack.databaseUrl);
     const [ownerUrl, writerUrl] = [as("realtime_owner", stack.databaseUrl), as("gateway", stack.databaseUrl)];
     const redisUrl = `redis://gateway:${encodeURIComponent(REDIS_PASSWORD)}@127.0.0.1:${stack.redis.port}`;
     // The recheck takes longer than a story: who hears of a logout sooner has heard of it by a keyspace event.
     const env = { ...SETTINGS, REDIS_URL: redisUrl, REALTIME_SESSION_RECHECK_SECS: "60" };
     await migrateGateway(stack.logFolder, { ...env, DATABASE_URL: ownerUrl });
-    await runFile("writer_role.sql", ownerUrl);
+    await runFile("postgres/writer_role.sql", ownerUrl);
     gateways = await startGateways(stack, { ...env, DATABASE_URL: writerUrl });
     const asOwner = (...args: string[]) => gatewayCommand(args, { ...env, DATABASE_URL: ownerUrl });
     return { stack, gateways, redisUrl, writerUrl, ownerUrl, asOwner, stop };
