@@ -1,5 +1,5 @@
 /** Gateways with settings of their own, beside a stack that was started without any. */
-import { Gateway, type GatewayEnvironment } from "../stack/gateway.ts";
+import { Gateway, type GatewayEnvironment, type Place } from "../stack/gateway.ts";
 import { freePort } from "../stack/ports.ts";
 import { SESSION_SECRET, type Stack } from "../stack/stack.ts";
 
@@ -12,13 +12,16 @@ export const SETTINGS: GatewayEnvironment = {
   REALTIME_PRESENCE_HEARTBEAT_MS: "1000",
 };
 
-export async function startGateways(stack: Stack, env: GatewayEnvironment, count = 2): Promise<Gateway[]> {
+/** Where instances of a stack run, one each name, and with what settings. */
+export async function placesIn(stack: Stack, names: string[], env: GatewayEnvironment): Promise<Place[]> {
+  const ports = names.map(async (name) => ({ name, port: await freePort(), opsPort: await freePort() }));
+  return (await Promise.all(ports)).map((place) => ({ ...place, logFolder: stack.logFolder, env: { ...SETTINGS, ...env } }));
+}
+
+export async function startGateways(stack: Stack, env: GatewayEnvironment): Promise<Gateway[]> {
   const gateways: Gateway[] = [];
   try {
-    for (let n = 1; n <= count; n += 1) {
-      const place = { name: `gateway-${n}`, logFolder: stack.logFolder, port: await freePort(), opsPort: await freePort() };
-      gateways.push(await Gateway.start({ ...place, env: { ...SETTINGS, ...env } }));
-    }
+    for (const place of await placesIn(stack, ["gateway-1", "gateway-2"], env)) gateways.push(await Gateway.start(place));
     return gateways;
   } catch (error) {
     await stopAll(gateways);

@@ -7,26 +7,25 @@ import { Scene } from "../../clients/scene.ts";
 import type { Tab } from "../../clients/tab.ts";
 import type { History, Message, PresencePage } from "../../clients/wire.ts";
 import { Gateway, migrateGateway, type Place } from "../../stack/gateway.ts";
-import { freePort } from "../../stack/ports.ts";
 import { Stack } from "../../stack/stack.ts";
 import { waitUntil } from "../../stack/wait-until.ts";
-import { SETTINGS, stopAll } from "../gateways.ts";
+import { placesIn, stopAll } from "../gateways.ts";
 
 const FORMER = process.env.FORMER_GATEWAY;
 const CURRENT = undefined;
 
 let stack: Stack;
 let scene: Scene;
-const places: Place[] = [];
+let places: Place[] = [];
 const gateways: Gateway[] = [];
 
 before(async () => {
   if (FORMER === undefined) throw new Error("FORMER_GATEWAY is not set: make test-versions FORMER=<commit>");
   stack = await Stack.start({ gateways: 0 });
   // Room for whoever is sent away by a drain to come back before peers are told.
-  const env = { ...SETTINGS, REALTIME_PRESENCE_GRACE_MS: "5000", REDIS_URL: stack.redis.url, DATABASE_URL: stack.databaseUrl };
-  await migrateGateway(stack.logFolder, env, FORMER);
-  for (const name of ["gateway-1", "gateway-2"]) places.push({ name, env, logFolder: stack.logFolder, port: await freePort(), opsPort: await freePort() });
+  const env = { REALTIME_PRESENCE_GRACE_MS: "5000", REDIS_URL: stack.redis.url, DATABASE_URL: stack.databaseUrl };
+  places = await placesIn(stack, ["gateway-1", "gateway-2"], env);
+  await migrateGateway(stack.logFolder, places[0]!.env, FORMER);
   for (const place of places) gateways.push(await Gateway.start({ ...place, binary: FORMER }));
   scene = new Scene(stack, "websocket");
 });
