@@ -15,7 +15,7 @@ struct Report {
 }
 
 impl Report {
-    fn fault(fault: impl ToString) -> Self {
+    fn fault(fault: &impl ToString) -> Self {
         Self {
             faults: vec![fault.to_string()],
             ..Self::default()
@@ -45,11 +45,11 @@ pub(crate) async fn check(config: &Config) -> ExitCode {
 async fn check_redis(config: &Config) -> Report {
     let redis = match Redis::new(&config.redis) {
         Ok(redis) => redis,
-        Err(error) => return Report::fault(error),
+        Err(error) => return Report::fault(&error),
     };
     let (found, events) = match tokio::try_join!(redis.inspect(&config.session.prefix), keyspace_events(&redis)) {
         Ok(found) => found,
-        Err(error) => return Report::fault(error),
+        Err(error) => return Report::fault(&error),
     };
     let mut report = Report::default();
     let tls = if config.redis.url.reveal().starts_with("rediss://") {
@@ -84,7 +84,7 @@ async fn check_redis(config: &Config) -> Report {
 async fn check_postgres(config: &Config) -> Report {
     let postgres = match Postgres::new(&config.postgres) {
         Ok(postgres) => postgres,
-        Err(error) => return Report::fault(error),
+        Err(error) => return Report::fault(&error),
     };
     let mut report = Report::default();
     if let Err(error) = look_into(&postgres, &mut report).await {

@@ -53,7 +53,7 @@ impl Redis {
             match command.query_async::<redis::Value>(&mut self.commands()).await {
                 Ok(_) => {}
                 Err(error) if error.kind() == redis::ErrorKind::Server(redis::ServerErrorKind::NoPerm) => {
-                    refused.push(what)
+                    refused.push(what);
                 }
                 Err(error) => return Err(error),
             }
