@@ -51,7 +51,7 @@ screenshots: machine install panel
 
 # What takes longer than a change should wait for.
 .PHONY: test-slow
-test-slow: test-deploy test-image machine install binary tests/prisma-migrate/node_modules/.package-lock.json
+test-slow: test-deploy test-image test-hostile machine install binary tests/prisma-migrate/node_modules/.package-lock.json
 	cd tests && $(NODE_TEST) prisma-migrate/*.test.ts
 	PROPTEST_CASES=200000 cargo test --locked -p shared-protocol
 	PRESENCE_MODEL_SEEDS=100-163 cargo test --locked -p gateway --lib presence::tests::model
@@ -139,6 +139,13 @@ test-deploy-files: install $(DEPLOY_CHECKERS)
 .PHONY: test-roles
 test-roles: machine install binary
 	cd tests && $(NODE_TEST) deploy/least-privilege.test.ts
+
+# What brought other servers down, floods, half-open links and attacks on sessions, against two gateways in use. Attackers hold thousands
+# of sockets.
+.PHONY: test-hostile
+test-hostile: machine install binary
+	@tests/stack/install-missing.sh python3
+	cd tests && ulimit -n 20000 && $(NODE_TEST) --test-concurrency=1 hostile/*.test.ts
 
 # The steps of deploy/Dockerfile in a clean folder, without a container engine. Builds everything once more.
 .PHONY: test-image
