@@ -6,7 +6,10 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
-import { ATTACKS, type Target } from "./attacks.ts";
+import { ATTACKS, type Attack, type Target } from "./attacks.ts";
+import { FLOODS } from "./floods.ts";
+
+const KNOWN: Record<string, Attack> = { ...ATTACKS, ...FLOODS };
 
 /** How often each outcome was seen. */
 export type Tally = Record<string, number>;
@@ -54,7 +57,7 @@ function serve(): void {
   const underWay = new Set<Promise<void>>();
   const strikeOnce = async (attack: string, targets: Target[]) => {
     const target = targets[strikes++ % targets.length];
-    const outcome = await ATTACKS[attack]!.strike(target!).catch((error: Error) => `failed: ${error.message}`);
+    const outcome = await KNOWN[attack]!.strike(target!).catch((error: Error) => `failed: ${error.message}`);
     tally[outcome] = (tally[outcome] ?? 0) + 1;
   };
   const keepStriking = async (attack: string, targets: Target[]) => {
@@ -69,7 +72,7 @@ function serve(): void {
       });
     } else if (order !== "pause") {
       isOn = true;
-      for (let n = 0; n < ATTACKS[order.attack]!.atOnce; n += 1) {
+      for (let n = 0; n < KNOWN[order.attack]!.atOnce; n += 1) {
         const striking = keepStriking(order.attack, order.targets).finally(() => underWay.delete(striking));
         underWay.add(striking);
       }
