@@ -6,7 +6,7 @@
 # make test-versions FORMER=<commit>   this version and a former one side by side, through a deploy and its rollback
 # make measure-chat CLIENTS=… SECONDS=…   messages a second that are acknowledged, through one gateway and through two
 # make test-slow   what takes longer: long runs of the codecs' properties and of presence's model, plans of all statements on a large
-#             database, storms, Prisma Migrate, what deploy/ describes and its image's build
+#             database, storms, hostile clients, Prisma Migrate, what deploy/ describes and its image's build
 
 SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory

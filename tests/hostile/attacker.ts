@@ -52,7 +52,8 @@ export class Attacker {
 function serve(): void {
   setPriority(19);
   let tally: Tally = {};
-  let isOn = false;
+  /** Counts the orders: a strike that outlives its order is the last of its kind. */
+  let order = 0;
   let strikes = 0;
   const underWay = new Set<Promise<void>>();
   const strikeOnce = async (attack: string, targets: Target[]) => {
@@ -61,19 +62,19 @@ function serve(): void {
     tally[outcome] = (tally[outcome] ?? 0) + 1;
   };
   const keepStriking = async (attack: string, targets: Target[]) => {
-    while (isOn) await strikeOnce(attack, targets);
+    const mine = order;
+    while (order === mine) await strikeOnce(attack, targets);
   };
-  process.on("message", (order: Order) => {
-    if (order === "pause" || order === "finish") isOn = false;
-    if (order === "finish") {
+  process.on("message", (told: Order) => {
+    order += 1;
+    if (told === "finish") {
       void Promise.all(underWay).then(() => {
         process.send?.(tally);
         tally = {};
       });
-    } else if (order !== "pause") {
-      isOn = true;
-      for (let n = 0; n < KNOWN[order.attack]!.atOnce; n += 1) {
-        const striking = keepStriking(order.attack, order.targets).finally(() => underWay.delete(striking));
+    } else if (told !== "pause") {
+      for (let n = 0; n < KNOWN[told.attack]!.atOnce; n += 1) {
+        const striking = keepStriking(told.attack, told.targets).finally(() => underWay.delete(striking));
         underWay.add(striking);
       }
     }

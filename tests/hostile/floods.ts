@@ -7,7 +7,7 @@ export type Flood = Attack & { outcome: string; refusal: string };
 const refusal = "503 code unavailable";
 
 export const FLOODS: Record<string, Flood> = {
-  "handshakes by polling": { strike: ({ origin }) => asked(origin, head("GET", POLLING)), outcome: "200", refusal, atOnce: 20 },
-  "handshakes by polling with a session": { strike: ({ origin, cookie }) => asked(origin, head("GET", POLLING, `cookie: ${cookie}`)), outcome: "200", refusal, atOnce: 20 },
-  "handshakes by WebSocket": { strike: ({ origin }) => asked(origin, upgradeHead(WEBSOCKET)), outcome: "101", refusal, atOnce: 20 },
+  "handshakes by polling": { strike: ({ origin }) => asked(origin, head("GET", POLLING)), outcome: "200", refusal, atOnce: 8 },
+  "handshakes by polling with a session": { strike: ({ origin, cookie }) => asked(origin, head("GET", POLLING, `cookie: ${cookie}`)), outcome: "200", refusal, atOnce: 8 },
+  "handshakes by WebSocket": { strike: ({ origin }) => asked(origin, upgradeHead(WEBSOCKET)), outcome: "101", refusal, atOnce: 8 },
 };

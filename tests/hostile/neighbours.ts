@@ -11,8 +11,13 @@ const ENTER_MS = 1_000;
 /** Milliseconds to the ack of everything that was acknowledged in one window of time. */
 export type Window = number[];
 
-export function p99(latencies: Window): number {
-  return latencies.toSorted((a, b) => a - b)[Math.floor(latencies.length * 0.99)] ?? Number.POSITIVE_INFINITY;
+/**
+ * The 99th percentile of what users would have waited who write every `interval` ms, whatever became of their last message: a closed loop writes
+ * nothing while it waits, and would count a second of standstill once.
+ */
+export function p99(latencies: Window, interval: number): number {
+  const waited = latencies.flatMap((latency) => Array.from({ length: Math.max(1, Math.floor(latency / interval)) }, (_, at) => latency - at * interval));
+  return waited.sort((a, b) => a - b)[Math.floor(waited.length * 0.99)] ?? Number.POSITIVE_INFINITY;
 }
 
 export function median(numbers: number[]): number {
