@@ -6,6 +6,7 @@
 # make test-versions FORMER=<commit>   this version and a former one side by side, through a deploy and its rollback
 # make measure-chat CLIENTS=… SECONDS=…   messages a second that are acknowledged, through one gateway and through two
 # make bench QUICK=1   the gateway and its peers under the same work; without QUICK three rounds of full sizes, and tests/bench/RESULTS.md
+# make test-hostile   what brought other servers down, floods, slow readers, attacks on sessions: in the making, not yet green each time
 # make test-slow   what takes longer: long runs of the codecs' properties and of presence's model, plans of all statements on a large
 #             database, storms, Prisma Migrate, what deploy/ describes and its image's build
 
@@ -140,6 +141,13 @@ test-deploy-files: install $(DEPLOY_CHECKERS)
 .PHONY: test-roles
 test-roles: machine install binary
 	cd tests && $(NODE_TEST) deploy/least-privilege.test.ts
+
+# What brought other servers down, floods, half-open links and attacks on sessions, against two gateways in use. Attackers hold thousands
+# of sockets.
+.PHONY: test-hostile
+test-hostile: machine install binary
+	@tests/stack/install-missing.sh python3
+	cd tests && ulimit -n 20000 && $(NODE_TEST) --test-concurrency=1 hostile/*.test.ts
 
 # The steps of deploy/Dockerfile in a clean folder, without a container engine. Builds everything once more.
 .PHONY: test-image
