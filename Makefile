@@ -120,7 +120,8 @@ test-clients: machine install binary $(PYTHON)
 test-matrix: machine install binary
 	cd tests && $(NODE_TEST) matrix/all.ts
 
-# The files of deploy/ that no test runs: manifests, alerts, dashboard, images, units. Checked by those who read them.
+# The files of deploy/ that no test runs: manifests, alerts, dashboard, images, units. Checked by those who read them, and the settings that
+# they hand out by the programs that these are for.
 DEPLOY_CHECKERS := tests/deploy/files/.venv/installed
 
 $(DEPLOY_CHECKERS): tests/deploy/files/requirements.txt
@@ -131,7 +132,7 @@ $(DEPLOY_CHECKERS): tests/deploy/files/requirements.txt
 	@tests/deploy/files/install-kubectl.sh $(@D) && touch $@
 
 .PHONY: test-deploy-files
-test-deploy-files: install $(DEPLOY_CHECKERS)
+test-deploy-files: machine install binary $(DEPLOY_CHECKERS)
 	@tests/stack/install-missing.sh prometheus systemd
 	cd tests && $(NODE_TEST) deploy/files/*.test.ts
 

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { parseAllDocuments } from "yaml";
+import { built, manifests, only, settings, type Manifest } from "./manifests.ts";
 import { check, deployFolder } from "./tool.ts";
 
 /** The oldest version that knows `preStop.sleep`, and the newest whose schemas are at hand. */
@@ -14,28 +14,12 @@ const FOREIGN = ["HTTPRoute", "PodMonitor"];
 /** What follows REALTIME_DRAIN_SECS before the process is gone, at most. */
 const WIND_UP_SECS = 5;
 
-// What is looked at here is what YAML gives; its schema is checked by the tool.
-type Manifest = Record<string, any>;
-
 const folder = mkdtempSync(join(tmpdir(), "realtime-manifests-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
-
-const built = new Map(
-  ["base", "overlays/production"].map((name) => [name, check("kubectl", ["kustomize", join(deployFolder, "kubernetes", name)])]),
-);
-
-const manifests = parseAllDocuments(built.get("overlays/production")!).map((document) => document.toJS() as Manifest);
-
-function only(kind: string, name: string): Manifest {
-  const found = manifests.filter((manifest) => manifest.kind === kind && manifest.metadata.name === name);
-  assert.equal(found.length, 1, `${kind} ${name}`);
-  return found[0]!;
-}
 
 const deployment = only("Deployment", "realtime-gateway");
 const pod = deployment.spec.template.spec;
 const gateway = pod.containers[0];
-const settings = manifests.find(({ kind }) => kind === "ConfigMap")!.data as Record<string, string>;
 
 function matches(labels: Record<string, string>, selector: Record<string, string>): boolean {
   return Object.entries(selector).every(([name, value]) => labels[name] === value);
