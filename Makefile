@@ -136,10 +136,10 @@ test-deploy-files: machine install binary $(DEPLOY_CHECKERS)
 	@tests/stack/install-missing.sh prometheus systemd
 	cd tests && $(NODE_TEST) deploy/files/*.test.ts
 
-# Two gateways that may do no more than the Redis user and the Postgres roles of deploy/ let them.
+# Two gateways that may do no more than the Redis user and the Postgres roles of deploy/ let them, and what they say of a Redis that refuses.
 .PHONY: test-roles
 test-roles: machine install binary
-	cd tests && $(NODE_TEST) deploy/least-privilege.test.ts
+	cd tests && $(NODE_TEST) deploy/least-privilege.test.ts deploy/refusing-redis.test.ts
 
 # The steps of deploy/Dockerfile in a clean folder, without a container engine. Builds everything once more.
 .PHONY: test-image
