@@ -12,7 +12,11 @@ export const built = new Map(
   ["base", "overlays/production"].map((name) => [name, check("kubectl", ["kustomize", join(deployFolder, "kubernetes", name)])]),
 );
 
-export const manifests = parseAllDocuments(built.get("overlays/production")!).map((document) => document.toJS() as Manifest);
+export function manifestsIn(text: string): Manifest[] {
+  return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
+}
+
+export const manifests = manifestsIn(built.get("overlays/production")!);
 
 export function only(kind: string, name: string): Manifest {
   const found = manifests.filter((manifest) => manifest.kind === kind && manifest.metadata.name === name);
