@@ -1,5 +1,6 @@
 -- A role for those who read the chat tables without Prisma (reports, support tools, the API itself).
--- Run by an owner of the schema, after `realtime-gateway migrate`:  psql "$DATABASE_URL" -f read_only_role.sql
+-- Run as the tables' owner (realtime_owner, where roles.sql made realtime_reader) or as a superuser, after `realtime-gateway migrate`:
+--   psql "$OWNER_URL" -v ON_ERROR_STOP=1 -f read_only_role.sql
 -- Then:  grant realtime_reader to <login role>;
 do $$
 begin
@@ -11,5 +12,11 @@ $$;
 
 grant usage on schema realtime to realtime_reader;
 grant select on all tables in schema realtime to realtime_reader;
--- Tables of later migrations too (those created by the role that runs this file).
-alter default privileges in schema realtime grant select on tables to realtime_reader;
+-- Tables of later migrations too. Default privileges count for what one role creates: that has to be the owner, whoever runs this file.
+do $$
+declare owner text;
+begin
+    select pg_get_userbyid(nspowner) into strict owner from pg_catalog.pg_namespace where nspname = 'realtime';
+    execute format('alter default privileges for role %I in schema realtime grant select on tables to realtime_reader', owner);
+end
+$$;

@@ -183,6 +183,28 @@ test("the_writer_changes_and_deletes_no_message_and_sees_none_of_the_apis_tables
   }
 });
 
+for (const [who, url] of Object.entries({ its_owner: () => system.ownerUrl, an_administrator: () => system.stack.databaseUrl })) {
+  test(`the_reader_that_${who}_makes_reads_the_tables_of_today_and_of_later_and_writes_none`, async () => {
+    await runFile("postgres/read_only_role.sql", url());
+    const [owner, reader] = [new pg.Client({ connectionString: system.ownerUrl }), new pg.Client({ connectionString: system.stack.databaseUrl })];
+    await Promise.all([owner.connect(), reader.connect()]);
+    try {
+      await owner.query(`create table realtime."Later" (id int)`);
+      await reader.query("set role realtime_reader");
+      for (const table of ["ChatMessage", "ChatConversation", "ChatUser", "ChatDirectory", "Later"]) await reader.query(`select * from realtime."${table}"`);
+      for (const sql of [`insert into realtime."Later" values (1)`, `delete from realtime."ChatMessage"`, `select * from public."User"`]) {
+        await assert.rejects(reader.query(sql), { code: "42501" }, sql);
+      }
+    } finally {
+      await owner.query(`drop table realtime."Later"`);
+      await reader.query("reset role");
+      // The next one finds none.
+      await reader.query("drop owned by realtime_reader; drop role realtime_reader");
+      await Promise.all([owner.end(), reader.end()]);
+    }
+  });
+}
+
 test("a_table_of_a_later_migration_is_the_writers_to_use", async () => {
   const [owner, writer] = [new pg.Client({ connectionString: system.ownerUrl }), new pg.Client({ connectionString: system.writerUrl })];
   await Promise.all([owner.connect(), writer.connect()]);
