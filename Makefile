@@ -5,6 +5,7 @@
 # make chaos SEED=… MINUTES=…   a storm of faults on three gateways; the seed gives the same plan again
 # make test-versions FORMER=<commit>   this version and a former one side by side, through a deploy and its rollback
 # make measure-chat CLIENTS=… SECONDS=…   messages a second that are acknowledged, through one gateway and through two
+# make bench QUICK=1   the gateway and its peers under the same work; without QUICK three rounds of full sizes, and tests/bench/RESULTS.md
 # make test-slow   what takes longer: long runs of the codecs' properties and of presence's model, plans of all statements on a large
 #             database, storms, Prisma Migrate, what deploy/ describes and its image's build
 
@@ -174,6 +175,17 @@ test-chaos: machine install binary
 measure-chat: machine install
 	@cargo build --locked --release --bin realtime-gateway
 	@cd tests && GATEWAY_PROFILE=release node --import tsx measure/chat.ts
+
+# The gateway, its peers and the load generator, all of the release build. The servers get a core of their own (SERVER_CORES), the rest
+# shares the other one (LOAD_CORES). tests/bench/README.md has the other variables.
+PEERS := tests/bench/peers
+
+.PHONY: bench
+bench: machine install $(PEERS)/node/node_modules/.package-lock.json
+	@cargo build --locked --release --bin realtime-gateway --bin load-generator
+	@cargo build --locked --release --manifest-path $(PEERS)/Cargo.toml --target-dir $${CARGO_TARGET_DIR:-target}/peers
+	@# A socket each for thousands of users, at both ends.
+	@cd tests && ulimit -n 20000 && GATEWAY_PROFILE=release taskset --cpu-list $${LOAD_CORES:-1} node --import tsx bench/run.ts
 
 .PHONY: chaos
 chaos: machine install binary

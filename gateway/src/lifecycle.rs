@@ -32,7 +32,7 @@ impl Tasks {
         tokio::spawn(self.tracker.track_future(async move {
             let outcome = watched.await;
             if !shutdown.is_cancelled() {
-                tracing::error!(task = name, ?outcome, "a task ended before its time");
+                tracing::error!(task = name, panicked = outcome.is_err(), "a task ended before its time");
                 crash.cancel();
             }
         }));

@@ -4,7 +4,8 @@
 -- Names follow Prisma's defaults, so that the API reads them with plain models. No CHECK constraints: they crash Prisma's WASM
 -- schema engine. Ids are COLLATE "C", so that SQL order is byte order, on which conversation ids are built.
 
-create schema if not exists realtime;
+-- Not `if not exists` alone: that asks for the right to create schemas even where an operator made it beforehand.
+do $$ begin if to_regnamespace('realtime') is null then create schema realtime; end if; end $$;
 comment on schema realtime is 'Owned by the realtime gateway (realtime-gateway migrate). Others read; nobody else writes.';
 
 create table realtime."ChatMessage" (

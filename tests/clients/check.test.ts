@@ -1,6 +1,7 @@
 /** What `realtime-gateway check` tells an operator before a deploy. */
 import assert from "node:assert/strict";
 import { askRedis } from "../stack/redis.ts";
+import { waitUntil } from "../stack/wait-until.ts";
 import type { Scene } from "./scene.ts";
 import { storiesOn } from "./story.ts";
 
@@ -28,6 +29,7 @@ story("settings_are_shown_without_secrets_and_both_stores_are_described", async 
   assert.match(told, /^redis: keyspace events \(Kg\$x\) are off \(""\): ended sessions are noticed within 1 s$/m);
   assert.match(told, /^redis: eviction policy noeviction$/m);
   assert.match(told, /^postgres: version \S+.*, role platform, without TLS$/m);
+  assert.match(told, /^postgres: warning: platform is a superuser; /m);
   assert.match(told, /^postgres: tables are up to date\npostgres: the role may do what serving needs$/m);
 });
 
@@ -51,7 +53,10 @@ story("rights_that_are_missing_are_named", async (scene) => {
   const [redis, database] = [new URL(scene.stack.redis.url), new URL(scene.stack.databaseUrl)];
   [redis.username, redis.password, database.username] = ["poor", "pw", "poor"];
   const { stdout, stderr } = await faults(scene, { REDIS_URL: redis.href, DATABASE_URL: database.href });
-  assert.match(stderr, /^redis: this user may not SET rt:check; compare its ACL with deploy\/redis\nredis: this user may not PUBLISH rt:check; /m);
+  assert.match(stderr, /^redis: this user may not SET rt:check 1 PX 1000; compare its ACL with deploy\/redis$/m);
+  for (const other of ["PUBLISH rt:check trial", "PSUBSCRIBE socket.io#/tenant#*", "SUBSCRIBE socket.io-request#/manage#", "ZADD rt:check:z 1 a"]) {
+    assert.ok(stderr.includes(`may not ${other};`), other);
+  }
   assert.ok(!stderr.includes("GET sess:check"));
   assert.match(stderr, /^postgres: the role lacks insert on "ChatConversation", update on "ChatConversation", insert on "ChatUser", .*writer_role\.sql/m);
   assert.ok(!stderr.includes('insert on "ChatMessage"'));
@@ -65,4 +70,26 @@ story("stores_that_are_not_ready_are_faults_each_with_its_line", async (scene) =
   const { stderr } = await faults(scene, { REDIS_URL: "redis://127.0.0.1:1", DATABASE_URL: database.href });
   assert.match(stderr, /^redis: .*refused/im);
   assert.match(stderr, /^postgres: tables are not up to date, run `realtime-gateway migrate`: \d{14}/m);
+});
+
+story("a_redis_that_takes_no_writes_is_a_fault_and_shows_in_the_metrics", async (scene) => {
+  const { url } = scene.stack.redis;
+  await scene.memberAt(await scene.tenant(), "dashboard", "Alice", { url: scene.stack.gateway(0).url });
+  await askRedis(url, "CONFIG", "SET", "maxmemory", "1");
+  try {
+    assert.match((await faults(scene, {})).stderr, /^redis: takes no writes, so nobody could connect: "OOM"/m);
+    await waitUntil("a heartbeat that Redis refuses", async () => {
+      const page = await (await fetch(`${scene.stack.gateway(0).opsUrl}/metrics`)).text();
+      return /^realtime_presence_heartbeats_total\{outcome="failed"\} [1-9]/m.test(page);
+    });
+  } finally {
+    await askRedis(url, "CONFIG", "SET", "maxmemory", "0");
+  }
+});
+
+story("probes_may_ask_for_the_head_alone", async (scene) => {
+  for (const path of ["livez", "readyz"]) {
+    const answer = await fetch(`${scene.stack.gateway(0).opsUrl}/${path}`, { method: "HEAD" });
+    assert.deepEqual([answer.status, await answer.text()], [200, ""]);
+  }
 });

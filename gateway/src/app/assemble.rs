@@ -171,9 +171,10 @@ fn presence(
     let control = redis.keys().control();
     let losses = metrics.counters(
         "instances_lost",
-        ["instance"],
+        ["which"],
         "Leases that ran out: of a peer that this instance reaped, or its own, when it was taken for dead",
     );
+    losses.begin_with([["own"], ["peer"]]);
     Presence::new(PresenceOptions {
         redis: redis.clone(),
         feed,

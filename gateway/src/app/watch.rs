@@ -51,7 +51,7 @@ pub(super) async fn watch_redis(health: Arc<Health>, redis: Redis, shutdown: Can
 }
 
 pub(super) async fn watch_postgres(health: Arc<Health>, postgres: Postgres, shutdown: CancellationToken) {
-    health.run(async || postgres.ping().await.is_ok(), shutdown).await;
+    health.run(|| postgres.ping(), shutdown).await;
 }
 
 /// Looks at the tables until they are up to date; they do not go back.

@@ -17,6 +17,12 @@ pub struct SessionMetrics {
 impl SessionMetrics {
     /// Registers them.
     pub fn new(metrics: &mut Metrics) -> Self {
+        let ends = metrics.counters(
+            "session_ends",
+            ["reason"],
+            "Sockets ended with their session: expired, revoked, changed",
+        );
+        ends.begin_with(SessionEndReason::ALL.map(|reason| [reason.as_str()]));
         Self {
             live: metrics.gauge("sessions", "Sessions with a socket here, at the last look at them"),
             rechecks: metrics.counters(
@@ -24,7 +30,7 @@ impl SessionMetrics {
                 ["outcome"],
                 "Sessions of live sockets that were read again: present, absent, unusable, or failed (Redis gave no answer)",
             ),
-            ends: metrics.counters("session_ends", ["reason"], "Sockets ended with their session: expired, revoked, changed"),
+            ends,
         }
     }
 
@@ -42,11 +48,6 @@ impl SessionMetrics {
     }
 
     pub(super) fn ended(&self, reason: SessionEndReason) {
-        let reason = match reason {
-            SessionEndReason::Expired => "expired",
-            SessionEndReason::Revoked => "revoked",
-            SessionEndReason::Changed => "changed",
-        };
-        self.ends.with([reason]).inc();
+        self.ends.with([reason.as_str()]).inc();
     }
 }

@@ -22,6 +22,12 @@ pub struct BusMetrics {
 impl BusMetrics {
     /// Registers them.
     pub fn new(metrics: &mut Metrics) -> Self {
+        let interruptions = metrics.counters(
+            "bus_interruptions",
+            ["link"],
+            "Losses of a link to Redis, after which sockets are told to sync",
+        );
+        interruptions.begin_with([["publisher"], ["subscriber"]]);
         Self {
             queued: metrics.gauge("bus_queued", "Publications that wait for Redis"),
             published: metrics.counter("bus_published", "Publications that Redis has taken"),
@@ -36,11 +42,7 @@ impl BusMetrics {
                 "From the queue of what is to be published to its coming back from Redis, tried every 2 s",
                 SECONDS,
             ),
-            interruptions: metrics.counters(
-                "bus_interruptions",
-                ["link"],
-                "Losses of a link to Redis, after which sockets are told to sync",
-            ),
+            interruptions,
         }
     }
 

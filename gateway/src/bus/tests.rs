@@ -50,7 +50,7 @@ impl Running {
 
     fn has_lost(&self, link: &str) -> bool {
         let page = Exposition::Prometheus.render(&self.metrics);
-        page.contains(&format!("realtime_bus_interruptions_total{{link=\"{link}\"}}"))
+        !page.contains(&format!("realtime_bus_interruptions_total{{link=\"{link}\"}} 0\n"))
     }
 
     /// Says it until it is heard: what is under way while a link is lost may be lost with it.

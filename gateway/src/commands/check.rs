@@ -47,7 +47,10 @@ async fn check_redis(config: &Config) -> Report {
         Ok(redis) => redis,
         Err(error) => return Report::fault(&error),
     };
-    let (found, events) = match tokio::try_join!(redis.inspect(&config.session.prefix), keyspace_events(&redis)) {
+    let (found, events) = match tokio::try_join!(
+        redis.inspect(&config.session.prefix, &config.redis.adapter_key),
+        keyspace_events(&redis)
+    ) {
         Ok(found) => found,
         Err(error) => return Report::fault(&error),
     };
@@ -74,6 +77,11 @@ async fn check_redis(config: &Config) -> Report {
             "warning: eviction policy {policy}: when memory runs out, sessions and presence may go with it; set noeviction"
         ),
     });
+    report.faults.extend(
+        found
+            .read_only
+            .map(|words| format!("takes no writes, so nobody could connect: {words}")),
+    );
     let refused = found.refused.into_iter();
     report
         .faults
@@ -99,6 +107,12 @@ async fn look_into(postgres: &Postgres, report: &mut Report) -> Result<(), PgErr
     report
         .findings
         .push(format!("version {}, role {}, {tls}", found.version, found.role));
+    if found.superuser {
+        report.findings.push(format!(
+            "warning: {} is a superuser; deploy/postgres/roles.sql has roles that may do no more than serving needs",
+            found.role
+        ));
+    }
     let pending = postgres.pending().await?;
     if !pending.is_empty() {
         report.faults.push(format!(

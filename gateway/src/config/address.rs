@@ -13,6 +13,8 @@ pub fn without_password(url: &str) -> String {
     };
     let credentials = match authority.split_once(':') {
         Some((user, _)) => format!("{user}:***"),
+        // `redis://password@host`, the colon forgotten: Redis knows no user without a password.
+        None if scheme.starts_with("redis") && !authority.is_empty() => "***".to_owned(),
         None => authority.to_owned(),
     };
     let (address, parameters) = match host_on.split_once('?') {

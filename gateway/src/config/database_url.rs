@@ -4,11 +4,12 @@
 //! address is split: a plain one for the driver, and [`PostgresTls`] for the connector.
 
 use std::path::PathBuf;
+use std::str::FromStr as _;
 
 use percent_encoding::percent_decode_str;
 
 /// What only Prisma understands: the API's own address should do.
-const PRISMA_ONLY: [&str; 9] = [
+const PRISMA_ONLY: [&str; 10] = [
     "schema",
     "connection_limit",
     "pool_timeout",
@@ -17,6 +18,7 @@ const PRISMA_ONLY: [&str; 9] = [
     "statement_cache_size",
     "sslcert",
     "sslidentity",
+    "sslpassword",
     "sslaccept",
 ];
 
@@ -89,6 +91,10 @@ impl DatabaseUrl {
         } else {
             format!("{base}?{}", kept.join("&"))
         };
+        if tokio_postgres::Config::from_str(&url).is_err() {
+            // Its own words may repeat parts of the address.
+            return Err("has a parameter or a part that the driver does not know");
+        }
         Ok(Self { url, tls, authorities })
     }
 }
@@ -140,6 +146,16 @@ mod tests {
         for wrong in ["mysql://u:secret@h/db", "postgres://", "postgres://h/d b"] {
             assert_eq!(DatabaseUrl::parse(wrong), Err("is no postgres:// address"));
         }
-        assert!(DatabaseUrl::parse("postgres://h/db?sslmode=verify_full").is_err());
+        for unknown in [
+            "sslmode=verify_full",
+            "application_nam=x",
+            "connect_timeout=soon",
+            "foo=bar",
+        ] {
+            assert!(
+                DatabaseUrl::parse(&format!("postgres://h/db?{unknown}")).is_err(),
+                "{unknown}"
+            );
+        }
     }
 }

@@ -153,6 +153,11 @@ impl Default for LimitsConfig {
     }
 }
 
+/// What a start is told whose longest message could never arrive.
+pub(super) fn body_exceeds_payload(reader: &mut Reader<'_>) {
+    reader.fault(&BODY_MAX, "is more than REALTIME_MAX_PAYLOAD bytes hold");
+}
+
 fn parse_rate(text: &str) -> Result<Rate, String> {
     let part = |part: &str| -> Result<u32, String> {
         let number = integer_within(part, 1, 1_000_000).map_err(|fault| format!("is no rate: \"{part}\" {fault}"))?;

@@ -39,9 +39,20 @@ pub enum LogFormat {
     Json,
 }
 
+/// A word alone that names no level passes for a module's name, all of whose lines are wanted, and silences everything else.
+fn is_no_level(word: &str) -> bool {
+    let levels = ["off", "error", "warn", "info", "debug", "trace"];
+    !word.contains('=') && !levels.iter().any(|level| level.eq_ignore_ascii_case(word))
+}
+
 impl LogConfig {
     pub(super) fn read(reader: &mut Reader<'_>, on_terminal: bool) -> Self {
         let filter = reader.parse(&FILTER, |text| {
+            if let Some(word) = text.split(',').find(|word| is_no_level(word.trim())) {
+                return Err(format!(
+                    "has \"{word}\", which is no level; a module needs one: {word}=debug"
+                ));
+            }
             tracing_subscriber::EnvFilter::builder()
                 .parse(text)
                 .map(|_| text.to_owned())

@@ -132,8 +132,12 @@ impl Config {
         if self.listen.advertise_url.is_some() && self.peer_keys().is_empty() {
             listen::peer_secret_missing(reader);
         }
-        if self.redis.prefix == self.session.prefix {
+        let (ours, sessions) = (&self.redis.prefix, &self.session.prefix);
+        if ours.starts_with(sessions) || sessions.starts_with(ours) {
             redis::prefix_taken(reader);
+        }
+        if self.limits.body_max > self.engine.max_payload {
+            limits::body_exceeds_payload(reader);
         }
     }
 }

@@ -80,5 +80,8 @@ pub(super) fn key_part(text: &str) -> Result<String, &'static str> {
 
 /// What a start is told whose own keys would lie among the sessions.
 pub(super) fn prefix_taken(reader: &mut Reader<'_>) {
-    reader.fault(&PREFIX, "is the prefix of the API's sessions as well");
+    reader.fault(
+        &PREFIX,
+        "lies among the API's sessions (REALTIME_SESSION_PREFIX), or they in it",
+    );
 }

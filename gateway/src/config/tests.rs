@@ -137,6 +137,12 @@ fn wrong_values_are_refused() {
         ("REALTIME_REDIS_PREFIX", "sess:"),
         ("REALTIME_ADAPTER_KEY", "socket*"),
         // Until the build has redis-rs' TLS feature; then this line goes.
+        ("REALTIME_LOG", "warning"),
+        ("REALTIME_LOG", "info,gateway"),
+        ("DATABASE_URL", "postgres://h/db?foo=bar"),
+        ("REALTIME_REDIS_PREFIX", "sess:rt:"),
+        ("REALTIME_REDIS_PREFIX", "se"),
+        ("REALTIME_BODY_MAX", "65536000"),
         ("REDIS_URL", "rediss://redis:6379/#insecure"),
         ("REDIS_URL", "127.0.0.1:6379"),
         ("REDIS_URL", "http://127.0.0.1:6379"),
@@ -229,6 +235,13 @@ fn files_stand_in_for_secrets_keys_and_addresses() {
     let secrets: Vec<&str> = config.session.secrets.iter().map(Secret::reveal).collect();
     assert_eq!(secrets, ["new,with comma", "old "]);
     assert_eq!(config.peer_keys().len(), 2);
+}
+
+#[test]
+fn the_longest_message_must_fit_a_packet() {
+    let payload = ("REALTIME_MAX_PAYLOAD", "2048");
+    assert_eq!(faulty(&[payload, ("REALTIME_BODY_MAX", "2049")]), ["REALTIME_BODY_MAX"]);
+    assert!(read(&[payload, ("REALTIME_BODY_MAX", "2048")]).is_ok());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Whether a store answers: found out by asking now and then, read by anybody without waiting.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::fmt::Display;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -18,6 +19,8 @@ pub struct Health {
     started: Instant,
     /// Milliseconds after `started` since which it is down, plus one; 0 while it is up.
     down_since: AtomicU64,
+    /// Its being down is in the log.
+    told: AtomicBool,
 }
 
 impl Health {
@@ -27,6 +30,7 @@ impl Health {
             name,
             started: Instant::now(),
             down_since: AtomicU64::new(1),
+            told: AtomicBool::new(false),
         }
     }
 
@@ -49,11 +53,18 @@ impl Health {
     }
 
     /// Asks until shutdown.
-    pub async fn run<F: Future<Output = bool>>(&self, ask: impl Fn() -> F, shutdown: CancellationToken) {
+    pub async fn run<F, E>(&self, ask: impl Fn() -> F, shutdown: CancellationToken)
+    where
+        F: Future<Output = Result<(), E>>,
+        E: Display,
+    {
         loop {
             let asked_at = self.started.elapsed();
-            let answered = tokio::time::timeout(ANSWER_TIMEOUT, ask()).await.unwrap_or(false);
-            self.note(answered, asked_at);
+            let fault = match tokio::time::timeout(ANSWER_TIMEOUT, ask()).await {
+                Ok(answer) => answer.err().map(|error| error.to_string()),
+                Err(_) => Some("no answer in time".to_owned()),
+            };
+            self.note(fault, asked_at);
             tokio::select! {
                 () = tokio::time::sleep(PERIOD) => {}
                 () = shutdown.cancelled() => return,
@@ -61,17 +72,23 @@ impl Health {
         }
     }
 
-    fn note(&self, answered: bool, asked_at: Duration) {
+    /// Each change is told, and a store that is down from the start; with the reason, which may be a wrong password.
+    fn note(&self, fault: Option<String>, asked_at: Duration) {
         let was_up = self.is_up();
-        if answered {
+        let Some(fault) = fault else {
             self.down_since.store(0, Ordering::Release);
+            self.told.store(false, Ordering::Relaxed);
             if !was_up {
                 tracing::info!(store = self.name, "store answers");
             }
-        } else if was_up {
+            return;
+        };
+        if was_up {
             let since = u64::try_from(asked_at.as_millis()).unwrap_or(u64::MAX - 1) + 1;
             self.down_since.store(since, Ordering::Release);
-            tracing::warn!(store = self.name, "store does not answer");
+        }
+        if !self.told.swap(true, Ordering::Relaxed) {
+            tracing::warn!(store = self.name, error = fault, "store does not answer");
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The two stores: connections, the schema, and every Redis key in one place.
 
 mod health;
-mod inspect;
+mod inspect_postgres;
+mod inspect_redis;
 pub mod keys;
 pub mod migrations;
 pub mod postgres;
@@ -11,7 +12,8 @@ mod statement;
 mod tls;
 
 pub use health::Health;
-pub use inspect::{PostgresFindings, RedisFindings};
+pub use inspect_postgres::PostgresFindings;
+pub use inspect_redis::RedisFindings;
 pub use postgres::{PgError, Postgres};
 pub use redis_commands::{Redis, RedisError};
 pub(crate) use statement::statement;

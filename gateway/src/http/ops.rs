@@ -2,7 +2,7 @@
 //!
 //! | route | answer |
 //! |---|---|
-//! | `GET /livez` | 200 while the process turns |
+//! | `GET /livez` | 200 while the process turns (`HEAD` too, and of `/readyz`) |
 //! | `GET /metrics` | Prometheus' text, or OpenMetrics for those who accept it |
 //! | `GET /readyz` | 200, or 503; JSON that says which of `redis`, `postgres`, `migrations`, `draining` is not as it should be |
 //!
@@ -112,8 +112,10 @@ pub fn configure(ops: web::Data<Ops>) -> impl FnOnce(&mut web::ServiceConfig) {
         config
             .app_data(ops)
             .route("/livez", web::get().to(livez))
+            .route("/livez", web::head().to(livez))
             .route("/metrics", web::get().to(scrape))
-            .route("/readyz", web::get().to(readyz));
+            .route("/readyz", web::get().to(readyz))
+            .route("/readyz", web::head().to(readyz));
     }
 }
 

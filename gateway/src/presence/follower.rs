@@ -42,7 +42,7 @@ async fn subscribe_all(inner: &Inner) {
 async fn subscribe(inner: &Inner, realm: Realm) -> Realm {
     let channel = inner.channel(&realm);
     while let Err(error) = (inner.feed.subscribe)(channel.clone()).await {
-        tracing::debug!(%error, ?realm, "changes could not be subscribed");
+        tracing::debug!(%error, %realm, "changes could not be subscribed");
         sleep(RETRY).await;
     }
     realm
@@ -83,7 +83,7 @@ async fn read(inner: &Inner, realms: &[Realm]) -> bool {
                 inner.sweeps.on_deadlines(&realm, deadlines, false);
             }
             Err(error) => {
-                tracing::error!(%error, ?realm, "a realm could not be read");
+                tracing::error!(%error, %realm, "a realm could not be read");
                 inner.views.readings.put([realm]);
                 complete = false;
             }

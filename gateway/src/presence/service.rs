@@ -182,7 +182,7 @@ impl Presence {
             }
             Ok(_) => inner.views.want_reading(&realm),
             Err(error) => {
-                tracing::error!(%error, ?realm, "a change of presence could not be read");
+                tracing::error!(%error, %realm, "a change of presence could not be read");
                 inner.views.want_reading(&realm);
             }
         }

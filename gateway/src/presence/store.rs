@@ -126,7 +126,7 @@ impl Store {
                     }
                 }
                 Err(error) => {
-                    tracing::error!(%error, realm = ?parts[index].realm, "presence could not be written");
+                    tracing::error!(%error, realm = %parts[index].realm, "presence could not be written");
                     written[index] = None;
                 }
             }

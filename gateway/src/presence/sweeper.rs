@@ -164,7 +164,7 @@ async fn sweep(inner: &Inner, realms: &[(Realm, bool)]) {
     for (realm, _) in realms {
         match swept.next() {
             Some(Ok(swept)) => on_swept(inner, realm, &swept),
-            Some(Err(error)) => tracing::error!(%error, ?realm, "a realm could not be swept"),
+            Some(Err(error)) => tracing::error!(%error, %realm, "a realm could not be swept"),
             None => {
                 let at = Instant::now() + RETRY;
                 inner.sweeps.timers.set_earliest(&Sweep::Lease(realm.clone()), at);

@@ -208,7 +208,7 @@ impl Views {
             self.want_reading(&view.realm);
         }
         if let Some(until) = outcome.held_until {
-            tracing::warn!(realm = ?view.realm, "redis lost its memory of who is online: absences are held for one lease");
+            tracing::warn!(realm = %view.realm, "redis lost its memory of who is online: absences are held for one lease");
             self.alarms.set(&Alarm::Held(view.realm.clone()), Some(until));
         }
         if view.realm != Realm::Manage {

@@ -107,11 +107,14 @@ async fn beat(inner: &Inner, listed: &mut HashSet<Realm>) -> bool {
     let expectations = inner.registry.expectations();
     *listed = expectations.iter().map(|expected| expected.realm.clone()).collect();
     let since = Instant::now();
-    let mut all = true;
+    let (mut all, mut renewed) = (true, true);
     let mut chunks = expectations.chunks(REALMS_A_BEAT);
     let mut next = Some(chunks.next().unwrap_or_default());
     while let Some(chunk) = next {
-        all &= beat_realms(inner, chunk).await;
+        match beat_realms(inner, chunk).await {
+            Some(refused) => renewed &= refused == 0,
+            None => all = false,
+        }
         next = chunks.next();
     }
     if !all {
@@ -120,28 +123,33 @@ async fn beat(inner: &Inner, listed: &mut HashSet<Realm>) -> bool {
     let users = expectations.iter().filter_map(|expected| expected.held).sum();
     inner
         .metrics
-        .on_heartbeat(expectations.len(), users, all, since.elapsed());
+        .on_heartbeat(expectations.len(), users, all && renewed, since.elapsed());
     all
 }
 
-async fn beat_realms(inner: &Inner, expectations: &[Expectation]) -> bool {
+/// Tells how many realms Redis refused, which is no outage: other realms go on. `None`: it did not answer.
+async fn beat_realms(inner: &Inner, expectations: &[Expectation]) -> Option<usize> {
     let realms: Vec<Realm> = expectations.iter().map(|expected| expected.realm.clone()).collect();
     let known: Vec<Version> = realms.iter().map(|realm| replica_version(inner, realm)).collect();
     let beats = match inner.store.heartbeat(&realms, &inner.address).await {
         Ok(beats) => beats,
         Err(error) => {
             tracing::debug!(%error, "the heartbeat did not go through");
-            return false;
+            return None;
         }
     };
     inner.on_answer();
+    let mut refused = 0;
     for ((expected, known), beat) in expectations.iter().zip(known).zip(beats) {
         match beat {
             Ok(beat) => on_beat(inner, expected, known, &beat),
-            Err(error) => tracing::error!(%error, realm = ?expected.realm, "a lease could not be renewed"),
+            Err(error) => {
+                refused += 1;
+                tracing::error!(%error, realm = %expected.realm, "a lease could not be renewed");
+            }
         }
     }
-    true
+    Some(refused)
 }
 
 fn on_beat(inner: &Inner, expected: &Expectation, known: Version, beat: &Beat) {
@@ -150,7 +158,7 @@ fn on_beat(inner: &Inner, expected: &Expectation, known: Version, beat: &Beat) {
         None => {
             // Race "SIGSTOP longer than the lease", or Redis restarted empty.
             tracing::warn!(
-                ?realm,
+                %realm,
                 "this instance has no lease any more: its users are written again"
             );
             inner.registry.write_again(realm);
@@ -158,7 +166,7 @@ fn on_beat(inner: &Inner, expected: &Expectation, known: Version, beat: &Beat) {
         }
         Some(held) if expected.held.is_some_and(|expected| expected != held) => {
             tracing::error!(
-                ?realm,
+                %realm,
                 held,
                 expected = expected.held,
                 "redis holds other users than this instance"

@@ -50,6 +50,15 @@ impl DisconnectReason {
         )
     }
 
+    /// What the reason alone does not say, for logs.
+    pub const fn detail(self) -> Option<&'static str> {
+        match self {
+            Self::ProtocolError(fault) => Some(fault),
+            Self::SessionEnded(reason) => Some(reason.as_str()),
+            _ => None,
+        }
+    }
+
     /// For logs and metric labels.
     pub const fn label(self) -> &'static str {
         match self {

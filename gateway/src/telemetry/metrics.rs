@@ -80,6 +80,13 @@ impl<const N: usize> Counters<N> {
     pub fn with(&self, values: [&'static str; N]) -> Counter {
         self.family.get_or_create_owned(&labelled(self.labels, values))
     }
+
+    /// Shows these series from the start: an increase from nothing to 1 is none to those who ask for increases.
+    pub fn begin_with(&self, series: impl IntoIterator<Item = [&'static str; N]>) {
+        for values in series {
+            drop(self.with(values));
+        }
+    }
 }
 
 /// Gauges that differ in their labels.

@@ -64,7 +64,7 @@ pub(super) fn close<U: UpperLayer>(core: Core<U>, reason: DisconnectReason) -> C
     tracing::debug!(
         connection.id = connection_id,
         reason = reason.label(),
-        ?reason,
+        detail = reason.detail(),
         "connection closed"
     );
     Closed {

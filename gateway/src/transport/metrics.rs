@@ -56,6 +56,15 @@ pub struct TransportMetrics {
 impl TransportMetrics {
     /// Registers them.
     pub fn new(metrics: &mut Metrics) -> Arc<Self> {
+        let ended = metrics.counters("connections_ended", ["reason"], "Connections that ended, by why");
+        ended.begin_with(
+            [
+                DisconnectReason::Panicked,
+                DisconnectReason::SlowConsumer,
+                DisconnectReason::Flooding,
+            ]
+            .map(|reason| [reason.label()]),
+        );
         Arc::new(Self {
             connections: metrics.gauges("connections", ["transport"], "Connections that are open"),
             handshakes: metrics.counters(
@@ -63,7 +72,7 @@ impl TransportMetrics {
                 ["transport", "outcome"],
                 "Handshakes, by what became of them",
             ),
-            ended: metrics.counters("connections_ended", ["reason"], "Connections that ended, by why"),
+            ended,
             upgrades: metrics.counters("upgrades", ["outcome"], "Upgrades from polling to a WebSocket"),
             forwarded: metrics.counters(
                 "forwarded_requests",

@@ -1,5 +1,7 @@
 //! Where a user lives and through which door they come: the facts that every rule about visibility is made of.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::ids::TenantId;
@@ -46,6 +48,16 @@ impl Realm {
         match self {
             Self::Manage => Namespace::Manage,
             Self::Tenant(_) => Namespace::Tenant,
+        }
+    }
+}
+
+/// The tenant's id, or `@manage`, as in the keys of Redis; for logs.
+impl fmt::Display for Realm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Manage => f.write_str("@manage"),
+            Self::Tenant(tenant) => fmt::Display::fmt(tenant, f),
         }
     }
 }

@@ -84,6 +84,9 @@ pub enum SessionEndReason {
 }
 
 impl SessionEndReason {
+    /// Every reason.
+    pub const ALL: [Self; 3] = [Self::Expired, Self::Revoked, Self::Changed];
+
     /// The reason as it stands on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
