@@ -72,7 +72,7 @@ test("a_password_that_redis_does_not_take_is_told_in_the_runbooks_words", { time
   await system.stack.redis.ask("ACL", "SETUSER", "gateway", "resetpass", ">another one");
   await system.stack.redis.ask("CLIENT", "KILL", "USER", "gateway");
   const words = "Password authentication failed";
-  await waitUntil(words, async () => logged(since, new RegExp(`"error":"${words}`)));
+  await waitUntil(words, async () => logged(since, new RegExp(`"bus subscriber lost its link","error":"${words}`)));
   await waitUntil("it not to be ready", async () => (await fetch(`${opsUrl}/readyz`)).status === 503);
-  assert.ok(runbook.includes(`\`${words}\``));
+  for (const text of [words, "bus subscriber lost its link"]) assert.ok(runbook.includes(`\`${text}\``), text);
 });
