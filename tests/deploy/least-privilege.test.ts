@@ -183,6 +183,47 @@ test("the_writer_changes_and_deletes_no_message_and_sees_none_of_the_apis_tables
   }
 });
 
+test("a_right_that_is_missing_is_told_by_check_and_by_the_log_and_not_by_readiness", { timeout: 30_000 }, async () => {
+  const acme = await scene.tenant();
+  const [alice, bob] = await Promise.all([acme, acme].map(async (tenant) => scene.memberAt(tenant, "dm", undefined, { url: url(0) })));
+  const owner = new pg.Client({ connectionString: system.ownerUrl });
+  await owner.connect();
+  try {
+    await owner.query(`revoke insert on realtime."ChatMessage" from realtime_writer`);
+    const refusal = await alice!.refusal("message:send", { to: bob!.userId, body: "Hello", clientMessageId: crypto.randomUUID() });
+    assert.equal(refusal.code, "internal");
+    assert.equal((await fetch(`${system.gateways[0]!.opsUrl}/readyz`)).status, 200);
+    await waitUntil("the log to tell", async () => logsHold("postgres refused a message")[0] && logsHold("permission denied")[0]);
+    await assert.rejects(system.gateways[0]!.command("check"), /the role lacks .*ChatMessage/);
+  } finally {
+    await owner.end();
+    await runFile("postgres/writer_role.sql", system.ownerUrl);
+  }
+  await alice!.send(bob!.userId, "Hello");
+});
+
+for (const [who, url] of Object.entries({ its_owner: () => system.ownerUrl, an_administrator: () => system.stack.databaseUrl })) {
+  test(`the_reader_that_${who}_makes_reads_the_tables_of_today_and_of_later_and_writes_none`, async () => {
+    await runFile("postgres/read_only_role.sql", url());
+    const [owner, reader] = [new pg.Client({ connectionString: system.ownerUrl }), new pg.Client({ connectionString: system.stack.databaseUrl })];
+    await Promise.all([owner.connect(), reader.connect()]);
+    try {
+      await owner.query(`create table realtime."Later" (id int)`);
+      await reader.query("set role realtime_reader");
+      for (const table of ["ChatMessage", "ChatConversation", "ChatUser", "ChatDirectory", "Later"]) await reader.query(`select * from realtime."${table}"`);
+      for (const sql of [`insert into realtime."Later" values (1)`, `delete from realtime."ChatMessage"`, `select * from public."User"`]) {
+        await assert.rejects(reader.query(sql), { code: "42501" }, sql);
+      }
+    } finally {
+      await owner.query(`drop table realtime."Later"`);
+      await reader.query("reset role");
+      // The next one finds none.
+      await reader.query("drop owned by realtime_reader; drop role realtime_reader");
+      await Promise.all([owner.end(), reader.end()]);
+    }
+  });
+}
+
 test("a_table_of_a_later_migration_is_the_writers_to_use", async () => {
   const [owner, writer] = [new pg.Client({ connectionString: system.ownerUrl }), new pg.Client({ connectionString: system.writerUrl })];
   await Promise.all([owner.connect(), writer.connect()]);

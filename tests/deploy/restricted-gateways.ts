@@ -31,7 +31,8 @@ function accessList(): string {
   return `user default on nopass ~* &* +@all\n${filledIn("redis/gateway.acl.template", { GATEWAY_PASSWORD_SHA256: hash })}`;
 }
 
-function as(user: string, databaseUrl: string): string {
+/** The address of a database for a user that needs no password there. */
+export function urlAs(user: string, databaseUrl: string): string {
   const url = new URL(databaseUrl);
   url.username = user;
   return url.href;
@@ -62,7 +63,7 @@ export async function startRestrictedGateways(): Promise<RestrictedGateways> {
   try {
     await runFile("postgres/roles.sql", stack.databaseUrl);
     await runFile("compose/logins.sql", stack.databaseUrl);
-    const [ownerUrl, writerUrl] = [as("realtime_owner", stack.databaseUrl), as("gateway", stack.databaseUrl)];
+    const [ownerUrl, writerUrl] = [urlAs("realtime_owner", stack.databaseUrl), urlAs("gateway", stack.databaseUrl)];
     const redisUrl = `redis://gateway:${encodeURIComponent(REDIS_PASSWORD)}@127.0.0.1:${stack.redis.port}`;
     // The recheck takes longer than a story: who hears of a logout sooner has heard of it by a keyspace event.
     const env = { ...SETTINGS, REDIS_URL: redisUrl, REALTIME_SESSION_RECHECK_SECS: "60" };

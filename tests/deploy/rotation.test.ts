@@ -1,5 +1,7 @@
 /** The session secret is changed as the runbook says: no step logs anybody out, and polls are passed on between all steps. */
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Login } from "../clients/login.ts";
 import { PollingLink } from "../clients/polling-link.ts";
@@ -44,11 +46,21 @@ async function pollsArePassedOn(login: Login): Promise<void> {
   }
 }
 
+/** How secrets are handed to a gateway: a comma between them, or a line each. */
+const forms: Record<string, (secrets: string[]) => Record<string, string>> = {
+  variable: (secrets) => ({ REALTIME_SESSION_SECRET: secrets.join(",") }),
+  file: (secrets) => {
+    const file = join(stack.stateFolder, "session-secret");
+    writeFileSync(file, secrets.map((secret) => `${secret}\n`).join(""));
+    return { REALTIME_SESSION_SECRET: "", REALTIME_SESSION_SECRET_FILE: file };
+  },
+};
+
 /** One instance after the other, with users coming in between. */
-async function roll(secrets: string, logins: Login[]): Promise<void> {
+async function roll(settings: Record<string, string>, logins: Login[]): Promise<void> {
   for (const [index, gateway] of gateways.entries()) {
     await gateway.kill("SIGTERM");
-    gateways[index] = await Gateway.start({ ...places[index]!, env: { ...places[index]!.env, REALTIME_SESSION_SECRET: secrets } });
+    gateways[index] = await Gateway.start({ ...places[index]!, env: { ...places[index]!.env, ...settings } });
     for (const login of logins) {
       await everyGatewayTakes(login);
       await pollsArePassedOn(login);
@@ -56,18 +68,27 @@ async function roll(secrets: string, logins: Login[]): Promise<void> {
   }
 }
 
-test("a_session_secret_is_rotated_and_nobody_is_logged_out", { timeout: 120_000 }, async () => {
-  const acme = await scene.tenant();
-  const early = await scene.logIn(await scene.member(acme));
-  await roll(`${OLD},${NEW}`, [early]);
+for (const [form, handedOver] of Object.entries(forms)) {
+  test(`a_session_secret_is_rotated_by_${form}_and_nobody_is_logged_out`, { timeout: 120_000 }, async () => {
+    await roll(handedOver([OLD]), []);
+    const acme = await scene.tenant();
+    const early = await scene.logIn(await scene.member(acme));
+    await roll(handedOver([OLD, NEW]), [early]);
 
-  const { url, program } = await startExistingApi({ databaseUrl: stack.databaseUrl, redisUrl: stack.redis.url, sessionSecret: `${NEW},${OLD}` }, stack.logFolder);
-  const late = await Login.as(await scene.member(acme), url).finally(() => program.stop());
-  await everyGatewayTakes(late);
-  await roll(`${NEW},${OLD}`, [early, late]);
-  await roll(NEW, [late]);
-  for (const gateway of gateways) {
-    const refusal = await scene.refused(early, "dm", { url: gateway.url });
-    assert.equal(refusal.data?.code, "unauthorized", "the old secret is over");
-  }
+    const { url, program } = await startExistingApi({ databaseUrl: stack.databaseUrl, redisUrl: stack.redis.url, sessionSecret: `${NEW},${OLD}` }, stack.logFolder);
+    const late = await Login.as(await scene.member(acme), url).finally(() => program.stop());
+    await everyGatewayTakes(late);
+    await roll(handedOver([NEW, OLD]), [early, late]);
+    await roll(handedOver([NEW]), [late]);
+    for (const gateway of gateways) {
+      const refusal = await scene.refused(early, "dm", { url: gateway.url });
+      assert.equal(refusal.data?.code, "unauthorized", "the old secret is over");
+    }
+  });
+}
+
+test("two_secrets_on_one_line_of_a_file_are_one_that_nobody_signs_with", { timeout: 30_000 }, async () => {
+  await roll(forms.file!([`${OLD},${NEW}`]), []);
+  const login = await scene.logIn(await scene.member(await scene.tenant()));
+  for (const { url } of gateways) assert.equal((await scene.refused(login, "dm", { url })).data?.code, "unauthorized");
 });

@@ -1,39 +1,18 @@
 /** The whole system in compose: fits the specification, and the settings that its gateways know. No engine is asked. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { parse } from "yaml";
+import { compose, composeFolder, redisOf } from "./compose.ts";
 import { check, deployFolder } from "./tool.ts";
 
-type Service = {
-  image?: string;
-  command?: string[];
-  environment?: Record<string, string>;
-  volumes?: string[];
-  depends_on?: string[] | Record<string, { condition: string }>;
-  read_only?: boolean;
-  stop_grace_period?: string;
-  ports?: string[];
-};
-type Compose = { services: Record<string, Service> };
-
-const folder = join(deployFolder, "compose");
-
-/** As compose reads it: merged, and without what serves only to be merged. */
-function load(): Compose {
-  const file = parse(readFileSync(join(folder, "compose.yaml"), "utf8"), { merge: true }) as Record<string, unknown>;
-  return Object.fromEntries(Object.entries(file).filter(([name]) => !name.startsWith("x-"))) as Compose;
-}
-
-const { services } = load();
+const { services } = compose();
 const gateways = Object.keys(services).filter((name) => name.startsWith("gateway-"));
 
 test("it_fits_the_specification", () => {
-  check("python", ["-c", "import sys; from compose_spec import PyCompose; PyCompose.from_yaml(sys.stdin.read())"], { input: JSON.stringify(load()) });
+  check("python", ["-c", "import sys; from compose_spec import PyCompose; PyCompose.from_yaml(sys.stdin.read())"], { input: JSON.stringify(compose()) });
   for (const [name, { image }] of Object.entries(services)) {
     assert.ok(image === undefined || image === "realtime-gateway" || /:\d/.test(image), `${name}: ${image} has a version`);
   }
@@ -66,7 +45,7 @@ test("gateways_start_after_the_tables_and_as_roles_of_their_own", () => {
 test("files_that_are_mounted_are_there_and_settings_are_known", () => {
   const files = Object.values(services).flatMap(({ volumes }) => volumes ?? []).map((volume) => volume.split(":")[0]!).filter((source) => source.startsWith("."));
   assert.ok(files.length >= 4);
-  for (const file of files) assert.ok(existsSync(join(folder, file)), file);
+  for (const file of files) assert.ok(existsSync(join(composeFolder, file)), file);
   const known = readFileSync(join(deployFolder, "gateway.env.example"), "utf8");
   for (const name of [...gateways, "migrate"]) {
     for (const setting of Object.keys(services[name]?.environment ?? {})) assert.match(known, new RegExp(`^#?${setting}=`, "m"), setting);
@@ -74,16 +53,11 @@ test("files_that_are_mounted_are_there_and_settings_are_known", () => {
 });
 
 test("redis_starts_with_the_delivered_user_and_its_password", () => {
-  const [shell, flag, script] = services.redis?.command ?? [];
   const place = mkdtempSync(join(tmpdir(), "realtime-compose-"));
   try {
-    const here = script!
-      .replaceAll("$$", "$")
-      .replaceAll("/gateway.acl.template", join(deployFolder, "redis/gateway.acl.template"))
-      .replaceAll("/tmp/users.acl", join(place, "users.acl"))
-      .replace("exec redis-server", "echo");
-    assert.match(execFileSync(shell!, [flag!, here], { encoding: "utf8", env: { PATH: process.env.PATH, GATEWAY_PASSWORD: "trial" } }), /notify-keyspace-events Kg\$x/);
-    const [everybodyElse, gateway] = readFileSync(join(place, "users.acl"), "utf8").split("\n");
+    const { command, aclfile } = redisOf(services.redis!, place);
+    assert.match(command, /notify-keyspace-events Kg\$x/);
+    const [everybodyElse, gateway] = readFileSync(aclfile, "utf8").split("\n");
     assert.match(everybodyElse ?? "", /^user default on/);
     assert.ok(gateway?.startsWith(`user gateway on #${createHash("sha256").update("trial").digest("hex")} `), gateway);
   } finally {

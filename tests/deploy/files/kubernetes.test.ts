@@ -2,40 +2,27 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { after, test } from "node:test";
-import { parseAllDocuments } from "yaml";
+import { HTTPRoute } from "@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1";
+import { PodMonitor } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1";
+import { built, manifests, manifestsIn, only, settings, type Manifest } from "./manifests.ts";
+import { faultsOf, type Schema } from "./schema.ts";
 import { check, deployFolder } from "./tool.ts";
 
 /** The oldest version that knows `preStop.sleep`, and the newest whose schemas are at hand. */
 const VERSIONS = ["1.30", "1.37"];
-/** Kinds of operators that bring their own schemas. */
-const FOREIGN = ["HTTPRoute", "PodMonitor"];
+/** Kinds that are not Kubernetes' own, with their schemas. */
+const FOREIGN: Record<string, Schema> = { HTTPRoute, PodMonitor };
 /** What follows REALTIME_DRAIN_SECS before the process is gone, at most. */
 const WIND_UP_SECS = 5;
-
-// What is looked at here is what YAML gives; its schema is checked by the tool.
-type Manifest = Record<string, any>;
 
 const folder = mkdtempSync(join(tmpdir(), "realtime-manifests-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const built = new Map(
-  ["base", "overlays/production"].map((name) => [name, check("kubectl", ["kustomize", join(deployFolder, "kubernetes", name)])]),
-);
-
-const manifests = parseAllDocuments(built.get("overlays/production")!).map((document) => document.toJS() as Manifest);
-
-function only(kind: string, name: string): Manifest {
-  const found = manifests.filter((manifest) => manifest.kind === kind && manifest.metadata.name === name);
-  assert.equal(found.length, 1, `${kind} ${name}`);
-  return found[0]!;
-}
-
 const deployment = only("Deployment", "realtime-gateway");
 const pod = deployment.spec.template.spec;
 const gateway = pod.containers[0];
-const settings = manifests.find(({ kind }) => kind === "ConfigMap")!.data as Record<string, string>;
 
 function matches(labels: Record<string, string>, selector: Record<string, string>): boolean {
   return Object.entries(selector).every(([name, value]) => labels[name] === value);
@@ -49,8 +36,19 @@ test("base_and_overlay_build_without_a_warning_and_fit_the_schemas", () => {
     for (const version of VERSIONS) {
       const said = check("kubernetes-validate", ["--strict", "-k", version, file]).split("\n").filter((line) => line.startsWith("WARN"));
       const unknown = said.map((line) => /kind (\w+)/.exec(line)?.[1]);
-      assert.deepEqual(unknown.filter((kind) => !FOREIGN.includes(kind ?? "")), [], said.join("\n"));
+      assert.deepEqual(unknown.filter((kind) => !((kind ?? "") in FOREIGN)), [], said.join("\n"));
     }
+  }
+});
+
+test("what_operators_read_fits_their_schemas_and_says_nothing_that_they_do_not_know", () => {
+  const foreign = manifests.filter(({ kind }) => kind in FOREIGN);
+  assert.equal(foreign.length, 2);
+  for (const manifest of foreign) {
+    const schema = FOREIGN[manifest.kind]!;
+    assert.deepEqual(faultsOf(manifest, schema), [], manifest.kind);
+    const mistaken = { ...manifest, spec: { ...manifest.spec, hostname: "misspelt" } };
+    assert.deepEqual(faultsOf(mistaken, schema), ["spec/hostname is unknown"]);
   }
 });
 
@@ -81,6 +79,15 @@ test("every_pod_runs_with_as_little_as_it_needs", () => {
       assert.match(image, /^registry\.example\.com\/realtime-gateway:\d/);
     }
   }
+});
+
+test("the_migration_needs_nothing_that_is_applied_after_it", () => {
+  const job = only("Job", "realtime-gateway-migrate");
+  assert.equal(job.metadata.annotations["argocd.argoproj.io/hook"], "PreSync");
+  const { serviceAccountName, containers, volumes } = job.spec.template.spec;
+  assert.equal(serviceAccountName, undefined, "the namespace's own is always there");
+  for (const { envFrom } of containers) assert.equal(envFrom, undefined);
+  assert.deepEqual(volumes.filter(({ secret }: Manifest) => secret === undefined), []);
 });
 
 test("secrets_are_named_and_never_held", () => {
@@ -124,6 +131,18 @@ test("prometheus_and_balancers_reach_the_operators_port_and_nobody_else", () => 
   );
   assert.deepEqual(policyTypes, ["Ingress", "Egress"]);
   assert.equal(only("PodMonitor", "realtime-gateway").spec.podMetricsEndpoints[0].port, "ops");
+});
+
+test("the_runbooks_patch_lets_both_out_to_other_ports", () => {
+  const patch = /^    patches:\n(?:      .*\n)+/m.exec(readFileSync(join(deployFolder, "RUNBOOK.md"), "utf8"))?.[0].replace(/^    /gm, "");
+  assert.ok(patch, "the runbook has one");
+  writeFileSync(join(folder, "kustomization.yaml"), `resources: [${relative(folder, join(deployFolder, "kubernetes/overlays/production"))}]\n${patch}`);
+  const policies = manifestsIn(check("kubectl", ["kustomize", folder])).filter(({ kind }) => kind === "NetworkPolicy");
+  assert.equal(policies.length, 2);
+  for (const { spec } of policies) {
+    const allowed = spec.egress.flatMap(({ ports }: Manifest) => ports).map(({ port }: Manifest) => port);
+    for (const port of [5432, 6432, 6380]) assert.ok(allowed.includes(port), `${port}`);
+  }
 });
 
 test("what_stands_is_led_to_pods_that_are_not_ready_too", () => {

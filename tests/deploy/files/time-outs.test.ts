@@ -42,7 +42,7 @@ function amount(text: string): number {
 function inCode({ file, name }: Row): number {
   const text = readFileSync(join(sources, file!), "utf8");
   const constant = new RegExp(`const ${name}: \\w+ = (?:Duration::from_(\\w+)\\(([\\d_]+)\\)|([\\d_]+));`).exec(text);
-  if (constant) return constant[3] ? amount(constant[3]) : amount(`${constant[2]} ${constant[1]}`);
+  if (constant) return constant[3] ? amount(name.endsWith("_SECS") ? `${constant[3]} s` : constant[3]) : amount(`${constant[2]} ${constant[1]}`);
   if (text.includes(`const ${name}: Duration = Redis::COMMAND_TIMEOUT.saturating_mul(2)`)) return 2 * inCode(rows.find((row) => row.name === "COMMAND_TIMEOUT")!);
   return amount(new RegExp(`set ${name} = '(\\d+) ?(\\w+)'`).exec(text)?.slice(1).join(" ") ?? "");
 }
@@ -56,14 +56,49 @@ test("every_value_is_the_codes_own", () => {
   }
 });
 
-test("every_time_out_of_the_code_stands_there", () => {
-  const declared = filesBelow(sources, /\.rs$/).flatMap((file) =>
-    [...readFileSync(file, "utf8").matchAll(/^ *(?:pub(?:\(\w+\))? )?const (\w*TIMEOUT): Duration/gm)].map(([, name]) => `${file.slice(sources.length + 1)} ${name}`),
-  );
-  const told = new Set(rows.map(({ file, name }) => `${file} ${name}`));
-  // Times of tests beside the code, and of a command that people wait for.
-  const others = ["transport/heartbeat.rs TIMEOUT", "db/migrations.rs CONNECT_TIMEOUT"];
-  assert.deepEqual(declared.filter((name) => !told.has(name) && !others.includes(name)), []);
+/** Durations that bound nothing: how soon something is tried again, how often it is done or told, and slack of clocks. */
+const NO_LIMITS = [
+  "app/drain.rs POLL",
+  "app/junk.rs MENTION_EVERY",
+  "auth/live/driver.rs AFTER_END",
+  "auth/live/driver.rs FAR",
+  "auth/live/driver.rs RETRY",
+  "auth/live/keyspace.rs RETRY",
+  "bus/publisher.rs RETRY",
+  "bus/subscriber.rs RECONNECT_MIN",
+  "chat/writer.rs RETRY",
+  "commands/privacy.rs TELL_EVERY",
+  "presence/follower.rs RETRY",
+  "presence/scope.rs COUNT_PERIOD",
+  "presence/sweeper.rs OWN_MARGIN",
+  "presence/sweeper.rs RETRY",
+  "presence/writer.rs RETRY",
+  "reach/directory.rs RETRY",
+  "transport/heartbeat.rs TIMER_SLACK",
+  "transport/polling.rs NOOP_EVERY",
+];
+
+/** The durations that a file declares, but for those of its tests. */
+function durationsIn(file: string): string[] {
+  const [code = ""] = readFileSync(file, "utf8").split(/^#\[cfg\(test\)\]\nmod \w+ \{/m);
+  const constants = code.matchAll(/^ *(?:pub(?:\([\w: ]+\))? )?const (\w+: Duration|\w+_SECS: u64) =/gm);
+  return [...constants].map(([, declaration]) => `${file.slice(sources.length + 1)} ${declaration!.replace(/:.*/, "")}`);
+}
+
+test("every_duration_of_the_code_stands_there_or_bounds_nothing", () => {
+  const files = filesBelow(sources, /\.rs$/).filter((file) => !/tests[/.]/.test(file.slice(sources.length)));
+  const declared = files.flatMap(durationsIn);
+  const told = new Set([...NO_LIMITS, ...rows.map(({ file, name }) => `${file} ${name}`)]);
+  assert.ok(declared.length > 50);
+  assert.deepEqual(declared.filter((name) => !told.has(name)), []);
+  assert.deepEqual(NO_LIMITS.filter((name) => !declared.includes(name)), [], "which are gone");
+});
+
+test("every_duration_among_the_settings_stands_there", () => {
+  const example = readFileSync(join(deployFolder, "gateway.env.example"), "utf8");
+  const settings = [...example.matchAll(/^#?(REALTIME_\w+_(?:MS|SECS))=/gm)].map(([, name]) => name!);
+  assert.ok(settings.length > 5);
+  assert.deepEqual(settings.filter((name) => !rows.some((row) => row.name === name)), []);
 });
 
 test("every_test_that_is_named_is_there", () => {
