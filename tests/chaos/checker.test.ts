@@ -2,13 +2,24 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { brokenPromises, PROMISES, type PromiseName } from "./checker.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Ledger, Row } from "./ledger.ts";
 import { soundLedger } from "./sound-ledger.ts";
 
 type Sabotage = { what: string; breaks: PromiseName[]; harm: (ledger: Ledger) => void };
 
+/** Moves every copy of every message. */
+function refile({ acked, delivered, rows, holdings, conversations, marks }: Ledger, place: (message: Row) => Partial<Row>): void {
+  const moved = <T extends Row>(message: T) => ({ ...message, ...place(message) });
+  for (const copy of [...acked, ...delivered]) copy.message = moved(copy.message);
+  for (const holding of holdings) holding.messages = holding.messages.map(moved);
+  rows.splice(0, rows.length, ...rows.map(moved));
+  const [{ conversationId, tenantId }] = rows as [Row];
+  Object.assign(conversations[0]!, { id: conversationId, tenantId });
+  for (const mark of marks) mark.conversationId = conversationId;
+}
+
 const SABOTAGES: Sabotage[] = [
-  { what: "an acknowledged row is gone", breaks: ["ackedIsStoredOnce", "seqIsGapless", "devicesEqualTable"], harm: ({ rows }) => void rows.splice(1, 1) },
+  { what: "an acknowledged row is gone", breaks: ["ackedIsStoredOnce", "seqIsGapless", "devicesEqualTable", "deliveredIsStored"], harm: ({ rows }) => void rows.splice(1, 1) },
   {
     what: "a message was never stored, and nobody noticed but its sender",
     breaks: ["ackedIsStoredOnce"],
@@ -34,6 +45,56 @@ const SABOTAGES: Sabotage[] = [
     what: "all devices hold what is not in the table",
     breaks: ["devicesEqualTable"],
     harm: ({ holdings }) => holdings.forEach(({ messages }) => messages.push({ ...messages[0]!, id: "ghost", seq: 3 })),
+  },
+  {
+    what: "a message came with another body",
+    breaks: ["deliveredIsStored"],
+    harm: ({ delivered }) => void (delivered[0] = { ...delivered[0]!, message: { ...delivered[0]!.message, body: "changed" } }),
+  },
+  {
+    what: "a message came that was never stored",
+    breaks: ["deliveredIsStored"],
+    harm: ({ delivered }) => void delivered.push({ ...delivered[0]!, message: { ...delivered[0]!.message, id: "phantom", seq: 3 } }),
+  },
+  {
+    what: "a third of the tenant got a message between two others",
+    breaks: ["onlyItsSidesHear"],
+    harm: ({ delivered }) => void delivered.push({ ...delivered[0]!, connection: "u3#1/1", userId: "u3" }),
+  },
+  {
+    what: "a message came with the hearer as its recipient, who is not",
+    breaks: ["deliveredIsStored", "onlyItsSidesHear"],
+    harm: ({ delivered }) => void delivered.push({ connection: "u3#1/1", userId: "u3", message: { ...delivered[0]!.message, recipientId: "u3" } }),
+  },
+  { what: "a resend was given another time", breaks: ["ackedIsStoredOnce"], harm: ({ acked }) => void (acked[2] = { ...acked[2]!, message: { ...acked[2]!.message, createdAt: "2026-11-24T02:44:46.000Z" } }) },
+  {
+    what: "all is in a conversation of another tenant",
+    breaks: ["conversationsFollowTheirSides"],
+    harm: (ledger) => refile(ledger, () => ({ conversationId: "t_zqbqz:u1:u2", tenantId: "t_zqbqz" })),
+  },
+  {
+    what: "a conversation has the other's tenant in its row alone",
+    breaks: ["conversationsFollowTheirSides"],
+    harm: ({ conversations }) => void (conversations[0]!.tenantId = "t_zqbqz"),
+  },
+  {
+    what: "each direction has a conversation of its own",
+    breaks: ["conversationsFollowTheirSides"],
+    harm: (ledger) => {
+      refile(ledger, ({ senderId, recipientId }) => ({ conversationId: `t_zqaqz:${senderId}:${recipientId}`, seq: 1 }));
+      const [one] = ledger.conversations;
+      ledger.conversations = ["t_zqaqz:u1:u2", "t_zqaqz:u2:u1"].map((id) => ({ ...one!, id, lastSeq: 1, readSeqB: 1 }));
+      for (const mark of ledger.marks) mark.upToSeq = 1;
+    },
+  },
+  { what: "a conversation is between two tenants", breaks: ["conversationsFollowTheirSides"], harm: ({ people }) => void (people[1]!.tenantId = "t_zqbqz") },
+  {
+    what: "a conversation remembers numbers and has no rows",
+    breaks: ["seqIsGapless"],
+    harm: ({ people, conversations }) => {
+      people.push({ id: "u3", tenantId: "t_zqaqz" });
+      conversations.push({ ...conversations[0]!, id: "t_zqaqz:u1:u3", userB: "u3", lastSeq: 5 });
+    },
   },
   { what: "a message came twice", breaks: ["deliveredOnce"], harm: ({ delivered }) => void delivered.push(delivered[0]!) },
   { what: "more was read than was written, in the table", breaks: ["marksStayWithin"], harm: ({ conversations }) => void (conversations[0]!.readSeqB = 3) },

@@ -1,7 +1,9 @@
 /** Holds a ledger against each promise. Pure: the same ledger, the same verdict. */
+import { deliveredIsStored, onlyItsSidesHear } from "./checks/delivery.ts";
 import { keysEnd, linksAreGivenBack, memoryStays, subscriptionsEnd } from "./checks/leftovers.ts";
 import { marksOnlyGrow, marksStayWithin } from "./checks/marks.ts";
 import { ackedIsStoredOnce, deliveredOnce, devicesEqualTable, seqIsGapless, sidesAgree, storedWasSent } from "./checks/messages.ts";
+import { conversationsFollowTheirSides } from "./checks/places.ts";
 import { offlineIsToldOnce, presenceIsTrue } from "./checks/presence.ts";
 import { everybodyReturns } from "./checks/recovery.ts";
 import { tenantsStayApart } from "./checks/tenants.ts";
@@ -15,6 +17,9 @@ export const PROMISES = {
   sidesAgree,
   devicesEqualTable,
   deliveredOnce,
+  deliveredIsStored,
+  onlyItsSidesHear,
+  conversationsFollowTheirSides,
   marksStayWithin,
   marksOnlyGrow,
   presenceIsTrue,

@@ -51,6 +51,7 @@ export class City {
 
   async moveIn(count: number, random: Random): Promise<void> {
     const people = await settle(this.stack.database, count);
+    this.ledger.people = people.map(({ id, tenantId }) => ({ id, tenantId }));
     const movers = people.map((account) => ({ account, random: random.fork() }));
     const origin = this.stack.url;
     while (movers.length > 0) {

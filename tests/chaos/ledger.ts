@@ -6,6 +6,8 @@ import type { Message } from "../clients/wire.ts";
 
 export type Sent = { senderId: string; recipientId: string; clientMessageId: string; body: string };
 export type Acked = { senderId: string; clientMessageId: string; message: Message };
+/** Who takes part; staff are of no tenant. */
+export type Person = { id: string; tenantId: string | null };
 /** A message that came by itself, at one connection of one device. */
 export type Delivered = { connection: string; userId: string; message: Message };
 /**
@@ -18,8 +20,8 @@ export type ToldOffline = { connection: string; observerId: string; userId: stri
 /** The first frame in which somebody of one tenant saw the marker of another. */
 export type Leaked = { userId: string; tenantId: string; marker: string; frame: string };
 
-export type Row = Pick<Message, "id" | "conversationId" | "seq" | "senderId" | "recipientId" | "body" | "clientMessageId" | "tenantId">;
-export type ConversationRow = { id: string; userA: string; userB: string; lastSeq: number; readSeqA: number; readSeqB: number; deliveredSeqA: number; deliveredSeqB: number };
+export type Row = Pick<Message, "id" | "conversationId" | "seq" | "senderId" | "recipientId" | "body" | "clientMessageId" | "tenantId" | "createdAt">;
+export type ConversationRow = { id: string; tenantId: string | null; userA: string; userB: string; lastSeq: number; readSeqA: number; readSeqB: number; deliveredSeqA: number; deliveredSeqB: number };
 /** All that a device holds after its last `sync`. */
 export type Holding = { device: string; userId: string; tenantId: string | null; messages: Message[] };
 /** Whom an observer believed to be online when lease + 2 s had passed since the last change, and who was. */
@@ -34,6 +36,7 @@ export type GatewayMemory = { gateway: string; first: number; last: number };
 export type LeftKey = { key: string; ttlMs: number; type: string };
 
 export type Ledger = {
+  people: Person[];
   sent: Sent[];
   acked: Acked[];
   delivered: Delivered[];
@@ -55,6 +58,7 @@ export type Ledger = {
 
 export function emptyLedger(): Ledger {
   return {
+    people: [],
     sent: [],
     acked: [],
     delivered: [],

@@ -137,7 +137,8 @@ async function takeStock({ stack, users, ledger }: City): Promise<void> {
     ledger.holdings.push({ device: device.name, userId: device.userId, tenantId: device.tenantId, messages: device.messages });
   }
   const numbers = (names: string[]) => names.map((name) => `"${name}"::int`).join(", ");
-  ledger.rows = (await stack.database.query<Row>(`SELECT *, ${numbers(["seq"])} FROM realtime."ChatMessage"`)).rows;
+  const { rows } = await stack.database.query<Omit<Row, "createdAt"> & { createdAt: Date }>(`SELECT *, ${numbers(["seq"])} FROM realtime."ChatMessage"`);
+  ledger.rows = rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }));
   const marks = numbers(["lastSeq", "readSeqA", "readSeqB", "deliveredSeqA", "deliveredSeqB"]);
   ledger.conversations = (await stack.database.query<ConversationRow>(`SELECT *, ${marks} FROM realtime."ChatConversation"`)).rows;
 }

@@ -45,8 +45,12 @@ async function harm(city: City): Promise<void> {
   await database.query(`DELETE FROM realtime."ChatMessage" WHERE id = $1`, [victim.id]);
   await database.query(`UPDATE realtime."ChatMessage" SET body = 'changed' WHERE id = (SELECT min(id::text)::uuid FROM realtime."ChatMessage")`);
   await database.query(`UPDATE realtime."ChatConversation" SET "readSeqA" = "lastSeq" + 1`);
+  await database.query(`UPDATE realtime."ChatMessage" SET "tenantId" = $2 WHERE id = $1`, [stranger.id, foreign.account.tenantId]);
   const leaked = { ...victim, id: "leaked", conversationId: "elsewhere", tenantId: foreign.account.tenantId, body: `for ${foreign.id} alone` };
   for (let times = 0; times < 2; times += 1) await publishToUser(city, member.id, tenantId, "message:new", leaked);
+  await publishToUser(city, stranger.senderId, stranger.tenantId!, "message:new", { ...stranger, id: "phantom", seq: 77, body: "never sent" });
+  const third = city.users.find(({ id, account }) => account.tenantId === tenantId && id !== victim.senderId && id !== victim.recipientId)!;
+  await publishToUser(city, third.id, tenantId, "message:new", victim);
   await announceFalsely(city, tenantId, member.id);
   await askRedis(redis.url, "SET", "rt:left-behind", "1");
   for (let links = 0; links < 8; links += 1) {
@@ -65,6 +69,9 @@ test("what_is_done_to_the_system_is_found_out", { timeout: WITHIN_MS }, async (c
     "seqIsGapless",
     "devicesEqualTable",
     "deliveredOnce",
+    "deliveredIsStored",
+    "onlyItsSidesHear",
+    "conversationsFollowTheirSides",
     "marksStayWithin",
     "presenceIsTrue",
     "tenantsStayApart",

@@ -15,14 +15,15 @@ export function soundLedger(): Ledger {
   const mark = { connection: "u1#1/1", conversationId: CONVERSATION, by: "u2", kind: "read" as const, isPush: false };
   return {
     ...emptyLedger(),
+    people: ["u1", "u2"].map((id) => ({ id, tenantId: TENANT })),
     sent: messages.map(({ senderId, recipientId, clientMessageId, body }) => ({ senderId, recipientId, clientMessageId, body })),
     // The first one was sent twice, and answered twice.
     acked: [...messages, messages[0]!].map((stored) => ({ senderId: stored.senderId, clientMessageId: stored.clientMessageId, message: stored })),
     delivered: messages.map((stored) => ({ connection: `${stored.recipientId}#1/1`, userId: stored.recipientId, message: stored })),
     marks: [{ ...mark, upToSeq: 1 }, { ...mark, upToSeq: 2 }],
     toldOffline: [{ connection: "u1#1/1", observerId: "u1", userId: "u2", wasOnline: true }],
-    rows: messages.map(({ createdAt: _, ...row }) => row),
-    conversations: [{ id: CONVERSATION, userA: "u1", userB: "u2", lastSeq: 2, readSeqA: 0, readSeqB: 2, deliveredSeqA: 0, deliveredSeqB: 0 }],
+    rows: messages.map((stored) => ({ ...stored })),
+    conversations: [{ id: CONVERSATION, tenantId: TENANT, userA: "u1", userB: "u2", lastSeq: 2, readSeqA: 0, readSeqB: 2, deliveredSeqA: 0, deliveredSeqB: 0 }],
     holdings: ["u1", "u2"].map((userId) => ({ device: `${userId}#1`, userId, tenantId: TENANT, messages: [...messages] })),
     presence: [{ when: "after the storm", observerId: "u1#1", believed: ["u1", "u2"], truth: ["u1", "u2"] }],
     absences: [{ userId: "u2", observerId: "u1#1", times: 1 }],

@@ -15,7 +15,7 @@ function groupedBy<T>(items: T[], key: (item: T) => string): Map<string, T[]> {
   return groups;
 }
 
-const FIELDS = ["id", "conversationId", "seq", "senderId", "recipientId", "body", "clientMessageId", "tenantId"] as const;
+const FIELDS = ["id", "conversationId", "seq", "senderId", "recipientId", "body", "clientMessageId", "tenantId", "createdAt"] as const;
 
 /** The first field in which a message differs from its row. */
 export function difference(message: Row, row: Row): string | undefined {
@@ -45,15 +45,18 @@ export function storedWasSent({ sent, rows }: Ledger): string[] {
   });
 }
 
-/** Numbers count 1, 2, 3 … in each conversation, up to the last number that it remembers. */
+/** Numbers count 1, 2, 3 … in each conversation, up to the last number that it remembers; it remembers none that it has not. */
 export function seqIsGapless({ rows, conversations }: Ledger): string[] {
   const last = new Map(conversations.map(({ id, lastSeq }) => [id, lastSeq]));
-  return [...groupedBy(rows, ({ conversationId }) => conversationId)].flatMap(([id, messages]) => {
+  const groups = groupedBy(rows, ({ conversationId }) => conversationId);
+  const empty = conversations.filter(({ id, lastSeq }) => lastSeq > 0 && !groups.has(id));
+  const wrong = [...groups].flatMap(([id, messages]) => {
     const seqs = messages.map(({ seq }) => seq).sort((one, other) => one - other);
-    const wrong = seqs.findIndex((seq, index) => seq !== index + 1);
-    if (wrong >= 0) return [`${id} has ${seqs[wrong]} in place ${wrong + 1}`];
+    const place = seqs.findIndex((seq, index) => seq !== index + 1);
+    if (place >= 0) return [`${id} has ${seqs[place]} in place ${place + 1}`];
     return last.get(id) === seqs.length ? [] : [`${id} has ${seqs.length} messages and remembers ${last.get(id)}`];
   });
+  return [...wrong, ...empty.map(({ id, lastSeq }) => `${id} has no messages and remembers ${lastSeq}`)];
 }
 
 /** Both sides, on all their devices, have one order of a conversation. */
