@@ -113,7 +113,6 @@ export const messageRowStyles = css`
   .mine.first { border-start-end-radius: 16px; }
   .theirs.last { border-end-start-radius: 16px; }
   .mine.last { border-end-end-radius: 16px; }
-  .is-queued, .is-sending { opacity: .82; }
   .is-failed { background: var(--_bad-surface); color: var(--_bad); }
   /* Each paragraph runs, and is aligned, as its own first letter says; the time is at the end of the last. */
   .content { display: flow-root; unicode-bidi: plaintext; }
