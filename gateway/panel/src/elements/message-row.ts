@@ -45,7 +45,7 @@ function bodyOf(item: Item, texts: Texts) {
   if (item.kind === "stored" && item.message.erased) return html`<i class="erased">${texts.erased}</i>`;
   const body = item.kind === "stored" ? item.message.body : item.outgoing.body;
   return html`<span class="body">${pieces(body).map(({ text, href }) => (
-    href ? html`<a href=${href} target="_blank" rel="noopener noreferrer nofollow">${text}</a>` : text
+    href ? html`<a dir="ltr" href=${href} target="_blank" rel="noopener noreferrer nofollow">${text}</a>` : text
   ))}</span>`;
 }
 
