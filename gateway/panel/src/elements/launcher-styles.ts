@@ -9,7 +9,7 @@ export const launcherStyles = css`
   }
   :host([hidden]) { display: none; }
   /* Hiding and the scheme are the host's; no other text style of the page comes in. */
-  .root { all: initial; display: block; visibility: inherit; color-scheme: inherit; font-family: var(--_font); font-size: 15px; line-height: 1.4; color: var(--_text); text-align: start; }
+  .root { all: initial; display: block; visibility: inherit; color-scheme: inherit; font-family: var(--_font); font-size: 15px; line-height: 1.4; color: var(--_text); }
   .launcher {
     position: relative; display: grid; place-items: center; inline-size: 60px; block-size: 60px; margin-inline-start: auto; border: 1px solid transparent; border-radius: 50%;
     background: var(--_accent); color: var(--_on-accent); box-shadow: var(--_shadow); transition: transform .15s, filter .15s;
