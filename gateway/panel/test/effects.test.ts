@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { delayAfter } from "../src/connection/backoff.ts";
 import { RequestError } from "../src/protocol/events.ts";
+import { conversationsByTime } from "../src/store/selectors.ts";
 import { createCatchUp } from "../src/sync/catch-up.ts";
 import { createHistory } from "../src/sync/history.ts";
 import { createLiveMessages } from "../src/sync/live-messages.ts";
@@ -206,4 +207,25 @@ test("typing is told every three seconds, and its end once", () => {
 test("attempts to connect spread out and never wait longer than half a minute", () => {
   expect([0, 1, 2, 9].map((failures) => delayAfter(failures, () => 1))).toEqual([1_000, 2_000, 4_000, 30_000]);
   expect(delayAfter(3, () => 0)).toBe(4_000);
+});
+
+test("under a filter the list goes on until somebody of that tenant is in it", async () => {
+  const { context, link, store, asked, join } = fakeLink();
+  const { loadMoreConversations } = createCatchUp(context);
+  const page = (number: number) => ({
+    conversations: [{ conversationId: `c${number}`, peer: { ...person(`u${number}`), tenantId: number % 3 === 0 ? "globex" : "acme" }, lastMessage: message(1, `u${number}`), unread: 0, myReadSeq: 1, peerReadSeq: 0, peerDeliveredSeq: 0 }],
+    nextCursor: number < 7 ? String(number + 1) : null,
+  });
+  link.answer = (_name, { cursor }) => page(Number(cursor ?? 1));
+  join();
+  await settle();
+  expect(asked("conversation:list")).toHaveLength(1);
+  store.dispatch({ type: "tenants/filtered", tenantId: "globex" });
+  await settle();
+  expect(conversationsByTime(store.getState()).map(({ peerId }) => peerId)).toEqual(["u3"]);
+  await loadMoreConversations();
+  expect([conversationsByTime(store.getState()).length, asked("conversation:list").length]).toEqual([2, 6]);
+  await loadMoreConversations();
+  await loadMoreConversations();
+  expect([store.getState().conversationsCursor, asked("conversation:list").length]).toEqual([null, 7]);
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { RequestError } from "../src/protocol/events.ts";
+import { firstNewSeq } from "../src/store/selectors.ts";
 import { sinceOf } from "../src/sync/catch-up.ts";
 import { createHistory } from "../src/sync/history.ts";
 import { createLiveMessages } from "../src/sync/live-messages.ts";
@@ -95,6 +96,28 @@ test("the first page reaches up to what was read last", async () => {
   await history.open("bob");
   await history.loadEarlier("bob");
   expect(asked("message:history").map(({ limit }) => limit)).toEqual([110, 50]);
+});
+
+test("more new messages than a page holds are there up to the first one, before any of them is shown", async () => {
+  const { context, link, store, asked, join } = fakeLink();
+  const history = createHistory(context, () => {});
+  join();
+  const conversations = [{ conversationId: "acme:alice:bob", peer: person("bob"), lastMessage: message(1_000), unread: 550, myReadSeq: 450, peerReadSeq: 0, peerDeliveredSeq: 0 }];
+  store.dispatch({ type: "conversations/listed", conversations, nextCursor: null, isMore: false });
+  store.dispatch({ type: "conversation/opened", peerId: "bob" });
+  const bob = () => store.getState().conversations.get("bob");
+  const answer = (_name: unknown, { beforeSeq = 1_001, limit }: { beforeSeq?: number; limit: number }) => (
+    { messages: Array.from({ length: limit }, (_, index) => message(beforeSeq - limit + index)), hasMore: true }
+  );
+  link.answer = (name, ask) => (ask.beforeSeq === 601 ? new RequestError("unavailable", "") : answer(name, ask));
+  await history.open("bob");
+  expect([bob()?.hasEarlier, bob()?.loadError, bob()?.messages.length]).toEqual([null, "unavailable", 1]);
+  // Goes on where it was.
+  link.answer = answer;
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(asked("message:history").map(({ beforeSeq, limit }) => [beforeSeq, limit])).toEqual([[undefined, 200], [801, 200], [601, 160], [601, 160]]);
+  const held = bob();
+  expect([held?.messages[0]?.seq, held?.messages.length, held && firstNewSeq(held)]).toEqual([441, 560, 451]);
 });
 
 test("a gap that the database could not fill is asked for again, and holds up no other one", async () => {

@@ -102,3 +102,22 @@ test("rubbish in the storage and a full one do no harm", () => {
   page.store.dispatch({ type: "draft/changed", peerId: "bob", draft: "x" });
   expect(page.store.getState().conversations.get("bob")?.draft).toBe("x");
 });
+
+test("of what does not fit under the right name, only the rest is taken over", async () => {
+  const outgoing = { peerId: "bob", clientMessageId: "c1", body: "hello", createdAt: "2026-11-24T10:00:00.000Z", state: "queued", errorCode: null };
+  const kept = [
+    {}, { outbox: 5, drafts: {}, people: "x" }, { outbox: [null], drafts: [null], people: [null] },
+    { outbox: [outgoing, { ...outgoing, body: { a: 1 } }, { ...outgoing, createdAt: "soon" }], drafts: [["erin", "half"], ["dora", {}], [1, "x"]], people: [person("erin"), { ...person("dora"), name: 5 }, { ...person("dora"), lastSeenAt: "x" }] },
+  ];
+  const restored = kept.map((rest) => {
+    const page = fakeLink();
+    createKeeper(page.context, { getItem: () => JSON.stringify({ owner: "acme:alice", ...rest }), setItem: () => {}, removeItem: () => {} }, "chat");
+    page.join();
+    const { outbox, conversations, people } = page.store.getState();
+    return [outbox.map(({ body }) => body), [...conversations].map(([id, { draft }]) => [id, draft]), [...people.keys()]];
+  });
+  expect(restored).toEqual([
+    [[], [], ["alice"]], [[], [], ["alice"]], [[], [], ["alice"]],
+    [["hello"], [["bob", ""], ["erin", "half"]], ["alice", "erin"]],
+  ]);
+});

@@ -19,6 +19,13 @@ test("web addresses become links, nothing else does", () => {
   expect(pieces(body).map(({ text }) => text).join("")).toBe(body);
 });
 
+test("an address ends where something invisible would turn or hide the rest of it", () => {
+  for (const sign of "\u202a\u202e\u2066\u2069\u200b\u200f") {
+    expect(hrefs(`https://a.example/x${sign}gpj.exe`), sign).toEqual(["https://a.example/x"]);
+  }
+  expect(hrefs("https://a.example/👋/ü")).toEqual(["https://a.example/%F0%9F%91%8B/%C3%BC"]);
+});
+
 test("length is counted as the server counts it", () => expect(lengthOf("a👋é")).toBe(3));
 
 test("initials are whole characters", () => {

@@ -3,9 +3,13 @@ import { COVERING } from "./cover.ts";
 
 /** The button and the panel, and where they float. */
 export const launcherStyles = css`
-  :host { position: fixed; inset-block-end: var(--chat-offset-y, 24px); inset-inline-end: var(--chat-offset-x, 24px); z-index: var(--chat-z-index, 1000); }
+  /* The page's rules for everything (* or body > *) are above those of the host, but not above these. */
+  :host {
+    position: fixed !important; inset-block-end: var(--chat-offset-y, 24px) !important; inset-inline-end: var(--chat-offset-x, 24px) !important; z-index: var(--chat-z-index, 1000) !important;
+  }
   :host([hidden]) { display: none; }
-  .root { font-family: var(--_font); font-size: 15px; line-height: 1.4; color: var(--_text); text-align: start; }
+  /* Hiding and the scheme are the host's; no other text style of the page comes in. */
+  .root { all: initial; display: block; visibility: inherit; color-scheme: inherit; font-family: var(--_font); font-size: 15px; line-height: 1.4; color: var(--_text); }
   .launcher {
     position: relative; display: grid; place-items: center; inline-size: 60px; block-size: 60px; margin-inline-start: auto; border: 1px solid transparent; border-radius: 50%;
     background: var(--_accent); color: var(--_on-accent); box-shadow: var(--_shadow); transition: transform .15s, filter .15s;

@@ -1,7 +1,8 @@
 /** Web addresses in a text. Only http and https: nothing that could run. */
 export type Piece = { text: string; href?: string };
 
-const ADDRESS = /\bhttps?:\/\/[^\s<>"'`]+/gi;
+/** Up to what nobody sees, too: it would turn the direction of an address, or hide where it goes. */
+const ADDRESS = /\bhttps?:\/\/[^\s<>"'`\p{Cf}]+/giu;
 /** What ends a sentence is not part of the address before it. */
 const TAIL = /[.,;:!?)\]}'"»”]$/;
 const OPENING: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };

@@ -45,7 +45,7 @@ function bodyOf(item: Item, texts: Texts) {
   if (item.kind === "stored" && item.message.erased) return html`<i class="erased">${texts.erased}</i>`;
   const body = item.kind === "stored" ? item.message.body : item.outgoing.body;
   return html`<span class="body">${pieces(body).map(({ text, href }) => (
-    href ? html`<a href=${href} target="_blank" rel="noopener noreferrer nofollow">${text}</a>` : text
+    href ? html`<a dir="ltr" href=${href} target="_blank" rel="noopener noreferrer nofollow">${text}</a>` : text
   ))}</span>`;
 }
 
@@ -113,7 +113,6 @@ export const messageRowStyles = css`
   .mine.first { border-start-end-radius: 16px; }
   .theirs.last { border-end-start-radius: 16px; }
   .mine.last { border-end-end-radius: 16px; }
-  .is-queued, .is-sending { opacity: .82; }
   .is-failed { background: var(--_bad-surface); color: var(--_bad); }
   /* Each paragraph runs, and is aligned, as its own first letter says; the time is at the end of the last. */
   .content { display: flow-root; unicode-bidi: plaintext; }

@@ -21,7 +21,6 @@ const dark = css`
 
 export const themeStyles = css`
   :host {
-    /* Nothing of the page's own text styles comes in. */
     all: initial;
     color-scheme: light;
     --_surface: var(--chat-surface, #fff);

@@ -48,9 +48,15 @@ export function createCatchUp({ store, link }: Context) {
 
   const refreshList = serial(() => list());
   const loadMoreConversations: () => Promise<void> = serial(async () => {
-    const { isListed, conversationsCursor: cursor } = store.getState();
-    if (!isListed) await catchUp();
-    else if (cursor !== null) await list(cursor).catch((error) => again(error, loadMoreConversations));
+    if (!store.getState().isListed) return catchUp();
+    const shown = () => conversationsByTime(store.getState()).length;
+    const before = shown();
+    try {
+      // A page may hold nobody of the tenant that is looked at.
+      for (let cursor; shown() === before && (cursor = store.getState().conversationsCursor) !== null;) await list(cursor);
+    } catch (error) {
+      again(error, loadMoreConversations);
+    }
   });
 
   /** A link that is gone begins anew by itself; a database that is away has to be asked again. */
@@ -77,6 +83,9 @@ export function createCatchUp({ store, link }: Context) {
   link.on("session:ready", ({ serverTime }) => {
     readyAt = serverTime;
     void catchUp();
+  });
+  store.subscribe(({ tenantFilter }, before) => {
+    if (tenantFilter !== null && tenantFilter !== before.tenantFilter) void loadMoreConversations();
   });
   link.on("sync:required", () => void catchUp());
 

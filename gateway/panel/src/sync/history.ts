@@ -1,5 +1,6 @@
 /** Pages of a conversation, newest first and then upward. What cannot be had now is asked for again, later each time. */
 import { RequestError } from "../protocol/events.ts";
+import type { Message } from "../protocol/shapes.ts";
 import type { Context } from "./context.ts";
 
 const PAGE = 50;
@@ -19,27 +20,33 @@ export function createHistory({ store, link }: Context, onPage: (peerId: string)
     await ask(peerId, beforeSeq, RETRY_MIN_MS);
   }
 
-  /** The newest page reaches to what was read last, where it can. */
-  function limitOf(peerId: string, beforeSeq: number | undefined): number {
+  /** How many messages above what was read last lie below that number. */
+  function newBelow(peerId: string, seq: number | undefined): number {
     const conversation = store.getState().conversations.get(peerId);
-    if (beforeSeq !== undefined || !conversation || conversation.newAfterSeq === null) return PAGE;
-    const isNew = (conversation.lastMessage?.seq ?? 0) - conversation.newAfterSeq;
-    return Math.min(PAGE_MAX, Math.max(PAGE, isNew + BEFORE_NEW));
+    if (!conversation || conversation.newAfterSeq === null) return 0;
+    return (seq ?? (conversation.lastMessage?.seq ?? 0) + 1) - 1 - conversation.newAfterSeq;
   }
 
-  async function ask(peerId: string, beforeSeq: number | undefined, waitMs: number): Promise<void> {
+  /** The newest page reaches to what was read last, in several requests where it must: what nobody has held is not told as read. */
+  async function ask(peerId: string, beforeSeq: number | undefined, waitMs: number, messages: readonly Message[] = []): Promise<void> {
     failed.delete(peerId);
     store.dispatch({ type: "history/asked", peerId });
     try {
-      const { messages, hasMore } = await link.request("message:history", { with: peerId, beforeSeq, limit: limitOf(peerId, beforeSeq) });
-      store.dispatch({ type: "history/paged", peerId, messages, hasMore });
+      for (let isWhole = false; !isWhole;) {
+        const lowest = messages[0]?.seq;
+        const limit = beforeSeq === undefined ? Math.min(PAGE_MAX, Math.max(PAGE, newBelow(peerId, lowest) + BEFORE_NEW)) : PAGE;
+        const page = await link.request("message:history", { with: peerId, beforeSeq: lowest ?? beforeSeq, limit });
+        messages = [...page.messages, ...messages];
+        isWhole = beforeSeq !== undefined || !page.hasMore || page.messages.length === 0 || newBelow(peerId, messages[0]?.seq) <= 0;
+        if (isWhole) store.dispatch({ type: "history/paged", peerId, messages, hasMore: page.hasMore });
+      }
       onPage(peerId);
     } catch (error) {
       const { code, isWorthAnotherTry } = error instanceof RequestError ? error : new RequestError("internal", String(error));
       const again = () => {
         failed.delete(peerId);
         const state = store.getState();
-        if (state.peerId === peerId && state.status.kind === "online") void ask(peerId, beforeSeq, Math.min(waitMs * 2, RETRY_MAX_MS));
+        if (state.peerId === peerId && state.status.kind === "online") void ask(peerId, beforeSeq, Math.min(waitMs * 2, RETRY_MAX_MS), messages);
       };
       failed.set(peerId, isWorthAnotherTry ? setTimeout(again, waitMs) : undefined);
       store.dispatch({ type: "history/failed", peerId, errorCode: code });

@@ -10,6 +10,23 @@ import { ownerOf } from "./owner.ts";
 type Kept = { owner: string; outbox: Outgoing[]; drafts: [peerId: string, draft: string][]; people: User[] };
 export type Storage = Pick<globalThis.Storage, "getItem" | "setItem" | "removeItem">;
 
+const isText = (value: unknown): boolean => typeof value === "string";
+const isTime = (value: string): boolean => isText(value) && !Number.isNaN(Date.parse(value));
+
+function fitting<Item>(list: unknown, fits: (item: Item) => unknown): Item[] {
+  return Array.isArray(list) ? list.filter((item) => item && fits(item)) : [];
+}
+
+/** What can be sent and drawn of it: another version, or a script of the page, may have written there. */
+function usable({ owner, outbox, drafts, people }: Kept): Kept {
+  return {
+    owner,
+    outbox: fitting<Outgoing>(outbox, ({ peerId, clientMessageId, body, createdAt }) => [peerId, clientMessageId, body].every(isText) && isTime(createdAt)),
+    drafts: fitting<[string, string]>(drafts, ({ 0: peerId, 1: draft }) => isText(peerId) && isText(draft)),
+    people: fitting<User>(people, ({ id, name, lastSeenAt }) => isText(id) && (name === null || isText(name)) && (lastSeenAt === null || isTime(lastSeenAt))),
+  };
+}
+
 /** The tab's storage; a page in a sandbox has none. */
 export function tabStorage(): Storage | undefined {
   try {
@@ -27,7 +44,7 @@ export function createKeeper({ store, link }: Context, storage: Storage | undefi
   function read(): Kept | undefined {
     try {
       const kept = JSON.parse(storage?.getItem(key) ?? "null") as Kept | null;
-      return kept && kept.owner === owner ? kept : undefined;
+      return kept && kept.owner === owner ? usable(kept) : undefined;
     } catch {
       return undefined;
     }
