@@ -81,19 +81,22 @@ story("who_is_there_and_how_the_gateway_fares_can_be_read", async (scene) => {
     delivered: "realtime_delivery_seconds_count",
   } as const;
   const before = Object.fromEntries(await Promise.all(Object.entries(series).map(async ([name, text]) => [name, await read(scene, text)] as const)));
-  const users = await read(scene, "realtime_presence_users");
   const [first, second] = scene.stack.gateways.map(({ url }) => url);
   const alice = await scene.memberAt(acme, "dashboard", "Alice", { url: first });
   const bob = await scene.memberAt(acme, "dm", "Bob", { url: second });
   await alice.send(bob.userId, "hello");
   await bob.next("message:new");
-  for (const [name, by] of [["online", 2], ["beats", 2], ["rechecks", 2], ["lag", 2], ["delivered", 2]] as const) {
+  for (const [name, by] of [["online", 2], ["beats", 4], ["rechecks", 2], ["lag", 2], ["delivered", 2]] as const) {
     await grown(series[name], before[name] ?? 0, by);
   }
-  await waitUntil("both to be counted", async () => (await read(scene, "realtime_presence_users")) >= users + 2 && (await read(scene, "realtime_sessions")) >= 2);
+  await waitUntil("both to be counted", async () => (await read(scene, "realtime_presence_users")) >= 2 && (await read(scene, "realtime_sessions")) >= 2);
   await bob.login.logOut();
   await grown(series.revoked, before.revoked ?? 0, 1);
   await grown(series.offline, before.offline ?? 0, 1);
+  // Who was here before is counted until the next heartbeat, so it is the fall that tells.
+  const users = await read(scene, "realtime_presence_users");
+  alice.close();
+  await waitUntil("one less to be counted", async () => (await read(scene, "realtime_presence_users")) < users);
 
   for (const check of ["redis", "postgres", "migrations"]) assert.equal(await read(scene, `realtime_readiness{check="${check}"}`), 2, check);
   assert.deepEqual([await read(scene, 'realtime_readiness{check="draining"}'), await read(scene, "realtime_ready")], [0, 2]);
