@@ -3,7 +3,7 @@ import type { Status } from "../src/connection/status.ts";
 import { presenceText } from "../src/elements/person-row.ts";
 import { createNameOrder } from "../src/store/online-order.ts";
 import { reduce } from "../src/store/reduce.ts";
-import { isOnline, nameOf } from "../src/store/selectors.ts";
+import { isOnline, nameOf, tenantsToChoose } from "../src/store/selectors.ts";
 import { outlives } from "../src/sync/early-changes.ts";
 import { en } from "../src/texts/en.ts";
 import { after, person } from "./fixtures.ts";
@@ -72,4 +72,12 @@ describe("a change that comes before the answer of a watch", () => {
   test("is overtaken when somebody had come and is gone again", () => {
     expect([outlives(answer, undefined, true), outlives(offlineAt(earlier), undefined, true)]).toEqual([false, true]);
   });
+});
+
+test("a tenant that is looked at can be chosen and left when nobody of it is online any more", () => {
+  const tenants = [{ tenantId: "acme", online: 2 }];
+  const choice = (...actions: Parameters<typeof after>) => tenantsToChoose(after(...actions));
+  expect(choice({ type: "tenants/listed", tenants })).toEqual(tenants);
+  expect(choice({ type: "tenants/listed", tenants }, { type: "tenants/filtered", tenantId: "acme" })).toEqual(tenants);
+  expect(choice({ type: "tenants/listed", tenants }, { type: "tenants/filtered", tenantId: "globex" })).toEqual([...tenants, { tenantId: "globex", online: 0 }]);
 });

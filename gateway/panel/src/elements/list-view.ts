@@ -3,7 +3,7 @@ import { css, html, nothing } from "lit";
 import type { ChatClient } from "../client.ts";
 import type { User } from "../protocol/shapes.ts";
 import { createNameOrder } from "../store/online-order.ts";
-import { conversationsByTime, isPresenceKnown, peopleOnline } from "../store/selectors.ts";
+import { conversationsByTime, isPresenceKnown, peopleOnline, tenantsToChoose } from "../store/selectors.ts";
 import type { Conversation, State } from "../store/state.ts";
 import type { Texts } from "../texts/texts.ts";
 import { bellIcon, chatsIcon, closeIcon, peopleIcon, searchIcon } from "./icons.ts";
@@ -60,7 +60,7 @@ export class ListView extends PanelElement {
     .empty { flex: 1; display: grid; place-content: center; justify-items: center; gap: 6px; padding: 24px 32px; text-align: center; color: var(--_muted); font-size: 14px; line-height: 1.5; overflow-wrap: anywhere; }
     .empty button { font-weight: 600; color: var(--_link); text-decoration: underline; text-underline-offset: 2px; }
     .empty b { color: var(--_text); font-size: 16px; }
-    .empty svg { margin-block-end: 8px; opacity: .7; }
+    .empty svg { margin-block-end: 8px; }
     .bone { display: flex; align-items: center; gap: 12px; block-size: 66px; padding-inline: 18px; }
     .bone::before { content: ""; inline-size: 42px; block-size: 42px; border-radius: 50%; background: var(--_raised); flex: none; }
     .bone::after { content: ""; flex: 1; block-size: 14px; border-radius: 7px; background: var(--_raised); }
@@ -157,12 +157,13 @@ export class ListView extends PanelElement {
 
   #tenantFilter() {
     const { state, texts, tenantName } = this;
-    if (state.self?.kind !== "manage" || (state.tenants.length === 0 && state.tenantFilter === null)) return nothing;
+    const tenants = tenantsToChoose(state);
+    if (state.self?.kind !== "manage" || tenants.length === 0) return nothing;
     return html`<label class="filter"><span>${texts.tenantFilter}</span><select data-testid="tenant-filter" @change=${(event: Event) => {
       this.client.filterByTenant((event.target as HTMLSelectElement).value || null);
     }}>
-      <option value="" ?selected=${state.tenantFilter === null}>${texts.allTenants}</option>
-      ${state.tenants.map(({ tenantId, online }) => html`<option value=${tenantId} ?selected=${state.tenantFilter === tenantId}>${texts.tenantCount(tenantName(tenantId), online)}</option>`)}
+      <option value="" .selected=${state.tenantFilter === null}>${texts.allTenants}</option>
+      ${tenants.map(({ tenantId, online }) => html`<option value=${tenantId} .selected=${state.tenantFilter === tenantId}>${texts.tenantCount(tenantName(tenantId), online)}</option>`)}
     </select></label>`;
   }
 

@@ -21,7 +21,6 @@ const dark = css`
 
 export const themeStyles = css`
   :host {
-    all: initial;
     color-scheme: light;
     --_surface: var(--chat-surface, #fff);
     --_raised: var(--chat-surface-raised, #f1f3f8);

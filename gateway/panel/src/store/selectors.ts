@@ -1,5 +1,5 @@
 /** What is shown, derived from the state. */
-import type { Message, User } from "../protocol/shapes.ts";
+import type { Message, TenantOnline, User } from "../protocol/shapes.ts";
 import { indexOfSeq } from "./merge.ts";
 import { unreadHeld } from "./unread.ts";
 import type { Conversation, Outgoing, State } from "./state.ts";
@@ -33,6 +33,11 @@ export function conversationsByTime(state: State): Conversation[] {
   return [...state.conversations.values()]
     .filter(({ peerId, lastMessage, draft }) => (lastMessage || draft || written.has(peerId)) && isOfTenant(state, peerId))
     .sort((a, b) => (timeOf(a) < timeOf(b) ? 1 : timeOf(a) > timeOf(b) ? -1 : 0));
+}
+
+/** Those with somebody online, and the one that is looked at: its last member may have gone. */
+export function tenantsToChoose({ tenants, tenantFilter }: State): readonly TenantOnline[] {
+  return tenantFilter === null || tenants.some(({ tenantId }) => tenantId === tenantFilter) ? tenants : [...tenants, { tenantId: tenantFilter, online: 0 }];
 }
 
 /** Others online, in the order in which the server told of them. */

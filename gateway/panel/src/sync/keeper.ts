@@ -11,7 +11,7 @@ type Kept = { owner: string; outbox: Outgoing[]; drafts: [peerId: string, draft:
 export type Storage = Pick<globalThis.Storage, "getItem" | "setItem" | "removeItem">;
 
 const isText = (value: unknown): boolean => typeof value === "string";
-const isTime = (value: string): boolean => isText(value) && !Number.isNaN(Date.parse(value));
+const isTime = (value: string): boolean => isText(value) && Date.parse(value) >= 0;
 
 function fitting<Item>(list: unknown, fits: (item: Item) => unknown): Item[] {
   return Array.isArray(list) ? list.filter((item) => item && fits(item)) : [];
