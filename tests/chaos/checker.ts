@@ -1,5 +1,6 @@
 /** Holds a ledger against each promise. Pure: the same ledger, the same verdict. */
 import { deliveredIsStored, onlyItsSidesHear } from "./checks/delivery.ts";
+import { endsHaveCauses, gatewaysEndWhenTold } from "./checks/endings.ts";
 import { keysEnd, linksAreGivenBack, memoryStays, subscriptionsEnd } from "./checks/leftovers.ts";
 import { marksOnlyGrow, marksStayWithin } from "./checks/marks.ts";
 import { ackedIsStoredOnce, deliveredOnce, devicesEqualTable, seqIsGapless, sidesAgree, storedWasSent } from "./checks/messages.ts";
@@ -25,6 +26,8 @@ export const PROMISES = {
   presenceIsTrue,
   offlineIsToldOnce,
   tenantsStayApart,
+  endsHaveCauses,
+  gatewaysEndWhenTold,
   linksAreGivenBack,
   subscriptionsEnd,
   keysEnd,

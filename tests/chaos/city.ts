@@ -46,6 +46,10 @@ export class City {
     const stack = await Stack.start({ gateways: GATEWAYS, env: SETTINGS, directory: "api", route });
     const city = new City(stack, ledger, proxies);
     stack.gateways.forEach((_, index) => city.#empty.push(city.#usageOf(index)));
+    ledger.gateways = stack.gateways.map(({ name }) => name);
+    for (const gateway of stack.gateways) {
+      gateway.onUnexpectedEnd(({ message }) => ledger.gatewayEndings.push({ gateway: gateway.name, told: null, code: null, how: message }));
+    }
     return city;
   }
 

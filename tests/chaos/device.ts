@@ -4,7 +4,7 @@ import type { Login } from "../clients/login.ts";
 import type { Portal } from "../clients/tab.ts";
 import { clientOptions, type Transport } from "../clients/transport.ts";
 import type { Ack, Diff, Message, OnlineUser, Snapshot, Sync } from "../clients/wire.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Ending, Ledger } from "./ledger.ts";
 import { markersIn } from "./population.ts";
 
 const ANSWER_WITHIN_MS = 6_000;
@@ -114,12 +114,15 @@ export class Device {
     });
     this.#socket = socket;
     socket.io.on("open", () => socket.io.engine.on("packet", ({ data }: { data?: unknown }) => this.#search(data)));
-    socket.on("disconnect", (reason) => {
+    socket.on("disconnect", (reason, details) => {
+      const close = details && "context" in details ? (details.context as { code?: number } | undefined) : undefined;
+      if (reason !== "io client disconnect") this.#noteEnding("disconnect", reason, close?.code);
       this.#isReady = false;
       this.online = undefined;
       if (reason === "io server disconnect") void this.#comeBack(socket);
     });
     socket.on("connect_error", (error: Error & { data?: { code?: string } }) => {
+      this.#noteEnding("connect_error", error.message, error.data?.code);
       // The client tries again by itself, unless the gateway has spoken.
       if (!socket.active) void this.#comeBack(socket, error.data?.code);
     });
@@ -136,6 +139,7 @@ export class Device {
       this.#catchUp();
       if (this.options.watches.length > 0) void this.#watch();
     });
+    socket.on("session:expired", ({ reason }: { reason: string }) => this.#noteEnding("session:expired", "", reason));
     socket.on("sync:required", () => this.#catchUp());
     socket.on("message:new", (message: Message) => {
       ledger.delivered.push({ connection: this.connection, userId: this.userId, message });
@@ -150,6 +154,11 @@ export class Device {
         ledger.marks.push({ connection: this.connection, conversationId, by, kind, upToSeq, isPush: true });
       });
     }
+  }
+
+  #noteEnding(kind: Ending["kind"], reason: string, code?: string | number): void {
+    const ending = { at: Date.now(), connection: this.connection, session: this.login.sessionKey, kind, reason };
+    this.options.ledger.endings.push(code === undefined ? ending : { ...ending, code });
   }
 
   /** One at a time: a second page would be asked for with an old `since`. */

@@ -17,6 +17,17 @@ export type Delivered = { connection: string; userId: string; message: Message }
 export type Mark = { connection: string; conversationId: string; by: string; kind: "read" | "delivered"; upToSeq: number; isPush: boolean };
 /** A presence diff told one connection that somebody had left. */
 export type ToldOffline = { connection: string; observerId: string; userId: string; wasOnline: boolean };
+/** A session of the API: when it was asked for, and when and why it ended, if it did. */
+export type Session = { id: string; userId: string; askedAt: number; loggedOutAt?: number };
+/**
+ * A connection that was told to go, ended, or never came about. `code`: the reason of `session:expired`, the code of
+ * CONNECT_ERROR, the number in a WebSocket's close frame; none where the link itself failed.
+ */
+export type Ending = { at: number; connection: string; session: string; kind: "session:expired" | "disconnect" | "connect_error"; reason: string; code?: string | number };
+/** How a gateway's process ended: told to by a signal, or by itself. */
+export type GatewayEnding = { gateway: string; told: "SIGKILL" | "SIGTERM" | null; code: number | null; how: string };
+/** A fault as it was, from its beginning until it was mended; times as `Date.now()` has them. */
+export type Weather = { kind: string; from: number; until: number };
 /** The first frame in which somebody of one tenant saw the marker of another. */
 export type Leaked = { userId: string; tenantId: string; marker: string; frame: string };
 
@@ -42,12 +53,18 @@ export type Ledger = {
   delivered: Delivered[];
   marks: Mark[];
   toldOffline: ToldOffline[];
+  sessions: Session[];
+  endings: Ending[];
+  gatewayEndings: GatewayEnding[];
+  weather: Weather[];
   leaked: Leaked[];
   rows: Row[];
   conversations: ConversationRow[];
   holdings: Holding[];
   presence: PresenceView[];
   absences: Absence[];
+  /** Of each gateway by name, whether it ran at the end or not. */
+  gateways: string[];
   usage: GatewayUsage[];
   memory: GatewayMemory[];
   keys: LeftKey[];
@@ -64,12 +81,17 @@ export function emptyLedger(): Ledger {
     delivered: [],
     marks: [],
     toldOffline: [],
+    sessions: [],
+    endings: [],
+    gatewayEndings: [],
+    weather: [],
     leaked: [],
     rows: [],
     conversations: [],
     holdings: [],
     presence: [],
     absences: [],
+    gateways: [],
     usage: [],
     memory: [],
     keys: [],

@@ -78,9 +78,8 @@ export class User {
 
   /** Ends the session; the devices are told so. Unlike at work, nobody logs in again. */
   async logOut(): Promise<void> {
-    const login = await this.#login;
     for (const device of this.devices) device.staysAway();
-    await login?.logOut();
+    await this.#endSession();
   }
 
   /** Closes all tabs. */
@@ -119,7 +118,7 @@ export class User {
     if (draw < 0.96) return device.drop();
     if (draw < 0.975) return this.#loseNetwork();
     if (draw < 0.985) return this.#secondTab();
-    if (draw < 0.99) return (await this.#login)?.logOut();
+    if (draw < 0.99) return this.#endSession();
   }
 
   async #send(): Promise<void> {
@@ -227,6 +226,15 @@ export class User {
     this.devices.push(new Device(login, { name, url, portal, transport, watches, ledger, loginAgain: (old) => this.#logInAgain(old) }));
   }
 
+  async #endSession(): Promise<void> {
+    const login = await this.#login;
+    if (!login) return;
+    const session = this.around.ledger.sessions.find(({ id }) => id === login.sessionKey);
+    // The API may delete it and not be able to say so.
+    if (session) session.loggedOutAt ??= Date.now();
+    await login.logOut();
+  }
+
   /** All devices share the cookie: whoever finds the session ended first logs in for all of them. */
   async #logInAgain(old: Login): Promise<Login> {
     if ((await this.#login) === old) this.#login = this.#logIn();
@@ -236,7 +244,10 @@ export class User {
   async #logIn(): Promise<Login> {
     for (;;) {
       try {
-        return await Login.as(this.account, this.around.origin);
+        const askedAt = Date.now();
+        const login = await Login.as(this.account, this.around.origin);
+        this.around.ledger.sessions.push({ id: login.sessionKey, userId: this.id, askedAt });
+        return login;
       } catch {
         await pause(500);
       }

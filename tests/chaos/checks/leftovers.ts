@@ -17,8 +17,9 @@ const DOCUMENTED = /^rt:(tenants|instance:[^:]+|\{[^}]+\}:(online|instances|grac
 const STANDING = /^rt:(control|echo:[0-9a-f]{32})$/;
 
 /** When all have left, nobody's links and files are still held. */
-export function linksAreGivenBack({ usage }: Ledger): string[] {
-  return usage.flatMap(({ gateway, empty, left }: GatewayUsage) => {
+export function linksAreGivenBack({ gateways, usage }: Ledger): string[] {
+  const unseen = gateways.filter((name) => !usage.some(({ gateway }) => gateway === name)).map((name) => `nobody knows what ${name} holds: it does not run`);
+  const held = usage.flatMap(({ gateway, empty, left }: GatewayUsage) => {
     const links = Math.max(left.postgresLinks - Math.max(empty.postgresLinks, POOL), 0);
     const faults: [keyof Usage, boolean][] = [
       ["redisLinks", left.redisLinks > Math.max(empty.redisLinks, REDIS_LINKS)],
@@ -27,6 +28,7 @@ export function linksAreGivenBack({ usage }: Ledger): string[] {
     ];
     return faults.flatMap(([what, isLeak]) => (isLeak ? [`${gateway} holds ${left[what]} ${what} when all have left, ${empty[what]} before anybody came`] : []));
   });
+  return [...unseen, ...held];
 }
 
 /** When all have left, no channel of theirs is subscribed to. */
