@@ -5,7 +5,7 @@ import { keysEnd, linksAreGivenBack, memoryStays, subscriptionsEnd } from "./che
 import { marksOnlyGrow, marksStayWithin } from "./checks/marks.ts";
 import { ackedIsStoredOnce, deliveredOnce, devicesEqualTable, seqIsGapless, sidesAgree, storedWasSent } from "./checks/messages.ts";
 import { conversationsFollowTheirSides } from "./checks/places.ts";
-import { offlineIsToldOnce, presenceIsTrue } from "./checks/presence.ts";
+import { offlineIsToldOnce, presenceIsTrue, whoStaysIsNotToldOffline } from "./checks/presence.ts";
 import { everybodyReturns } from "./checks/recovery.ts";
 import { tenantsStayApart } from "./checks/tenants.ts";
 import type { Ledger } from "./ledger.ts";
@@ -25,6 +25,7 @@ export const PROMISES = {
   marksOnlyGrow,
   presenceIsTrue,
   offlineIsToldOnce,
+  whoStaysIsNotToldOffline,
   tenantsStayApart,
   endsHaveCauses,
   gatewaysEndWhenTold,

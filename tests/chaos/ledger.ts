@@ -16,7 +16,7 @@ export type Delivered = { connection: string; userId: string; message: Message }
  */
 export type Mark = { connection: string; conversationId: string; by: string; kind: "read" | "delivered"; upToSeq: number; isPush: boolean };
 /** A presence diff told one connection that somebody had left. */
-export type ToldOffline = { connection: string; observerId: string; userId: string; wasOnline: boolean };
+export type ToldOffline = { at: number; connection: string; observerId: string; userId: string; wasOnline: boolean };
 /** A session of the API: when it was asked for, and when and why it ended, if it did. */
 export type Session = { id: string; userId: string; askedAt: number; loggedOutAt?: number };
 /**
@@ -28,6 +28,8 @@ export type Ending = { at: number; connection: string; session: string; kind: "s
 export type GatewayEnding = { gateway: string; told: "SIGKILL" | "SIGTERM" | null; code: number | null; how: string };
 /** A fault as it was, from its beginning until it was mended; times as `Date.now()` has them. */
 export type Weather = { kind: string; from: number; until: number };
+/** A time without a gap in which a device of somebody was connected, by its own record; `until` Infinity: it still is. */
+export type Attendance = { userId: string; from: number; until: number };
 /** The first frame in which somebody of one tenant saw the marker of another. */
 export type Leaked = { userId: string; tenantId: string; marker: string; frame: string };
 
@@ -53,6 +55,7 @@ export type Ledger = {
   delivered: Delivered[];
   marks: Mark[];
   toldOffline: ToldOffline[];
+  attendance: Attendance[];
   sessions: Session[];
   endings: Ending[];
   gatewayEndings: GatewayEnding[];
@@ -81,6 +84,7 @@ export function emptyLedger(): Ledger {
     delivered: [],
     marks: [],
     toldOffline: [],
+    attendance: [],
     sessions: [],
     endings: [],
     gatewayEndings: [],

@@ -20,6 +20,8 @@ type Draw = (random: Random) => Fault extends infer Each ? (Each extends Fault ?
 
 export const GATEWAYS = 3;
 export const LEASE_MS = 4_000;
+export const HEARTBEAT_MS = 1_000;
+export const GRACE_MS = 1_000;
 
 const gateway = (random: Random) => random.between(0, GATEWAYS - 1);
 const store = (random: Random) => random.pick<Store>(["redis", "postgres"]);

@@ -3,12 +3,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import { waitUntil } from "../stack/wait-until.ts";
 import { check } from "./checker.ts";
 import { subscriptionsEnd } from "./checks/leftovers.ts";
-import { City, GRACE_MS, PING_MS } from "./city.ts";
+import { City, PING_MS } from "./city.ts";
 import { begin } from "./faults/begin.ts";
 import { endGateway } from "./faults/instances.ts";
 import { emptyLedger, type ConversationRow, type Ledger, type PresenceView, type Row } from "./ledger.ts";
 import { MemoryWatch } from "./memory-watch.ts";
-import { GATEWAYS, LEASE_MS, told, type Fault, type Plan } from "./plan.ts";
+import { GATEWAYS, GRACE_MS, LEASE_MS, told, type Fault, type Plan } from "./plan.ts";
 import { isStaff } from "./population.ts";
 import { Random } from "./random.ts";
 import type { Device } from "./device.ts";
@@ -80,7 +80,7 @@ async function storm(plan: Plan, city: City, progress: (line: string) => void): 
       await untilMs(fault.atMs);
       progress(told(fault));
       const from = Date.now();
-      const weather = { kind: fault.kind === "redis-restarted" && !fault.keeps ? "redis-emptied" : fault.kind, from, until: Infinity };
+      const weather = { kind: weatherOf(fault), from, until: Infinity };
       city.ledger.weather.push(weather);
       const mend = await begin(fault, city.stack, (store, gateway) => city.link(store, gateway), city.ledger);
       await pause(fault.forMs);
@@ -90,6 +90,12 @@ async function storm(plan: Plan, city: City, progress: (line: string) => void): 
     }
   };
   await Promise.all([untilMs(plan.durationMs), ...plan.families.map(inTurn)]);
+}
+
+/** What a fault is to those who live through it. */
+function weatherOf(fault: Fault): string {
+  if ("store" in fault) return `${fault.kind} ${fault.store}`;
+  return fault.kind === "redis-restarted" && !fault.keeps ? "redis-emptied" : fault.kind;
 }
 
 function devicesOf(users: User[]): Device[] {
@@ -160,7 +166,7 @@ async function someLeave(city: City, random: Random): Promise<void> {
   city.ledger.weather.push(departure);
   await Promise.all([endGateway(victim, "SIGKILL", city.ledger), ...leavers.map((user, index) => ways[index % ways.length]!(user))]);
   await believe("after the departures", city, PING_MS + GRACE_MS + LEASE_MS + ALLOWED_MS);
-  city.ledger.stuck.push(...leavers.flatMap(({ id, isOnline }, index) => (isOnline ? [`${id} is still there, way ${index % ways.length} of leaving`] : [])));
+  city.ledger.stuck.push(...leavers.flatMap(({ id, isConnected }, index) => (isConnected ? [`${id} is still there, way ${index % ways.length} of leaving`] : [])));
   // A second announcement would come with the next sweep.
   await pause(LEASE_MS / 2);
 

@@ -27,6 +27,7 @@ export class User {
   readonly #settled: Sent[] = [];
   #login: Promise<Login> | undefined;
   #isWorking = false;
+  #hasLeft = false;
   #work: Promise<void> = Promise.resolve();
   #networkIsBack: Promise<unknown> = Promise.resolve();
   #said = 0;
@@ -51,8 +52,13 @@ export class User {
     return this.account.id;
   }
 
-  get isOnline(): boolean {
+  get isConnected(): boolean {
     return this.devices.some(({ isReady }) => isReady);
+  }
+
+  /** Who has left for good is not, even while their devices have not noticed. */
+  get isOnline(): boolean {
+    return !this.#hasLeft && this.isConnected;
   }
 
   /** Messages for which there is no answer yet. */
@@ -78,17 +84,25 @@ export class User {
 
   /** Ends the session; the devices are told so. Unlike at work, nobody logs in again. */
   async logOut(): Promise<void> {
+    this.#hasLeft = true;
     for (const device of this.devices) device.staysAway();
     await this.#endSession();
   }
 
   /** Closes all tabs. */
   leave(): void {
+    this.#hasLeft = true;
     for (const device of this.devices) device.close();
   }
 
   /** Vanishes: no byte of theirs arrives any more, and the gateway is not told. */
   vanish(): void {
+    this.#hasLeft = true;
+    this.#cutNetwork();
+  }
+
+  #cutNetwork(): void {
+    for (const device of this.devices) device.stops();
     for (const direction of ["there", "back"] as const) this.network.loses.add(direction);
   }
 
@@ -202,7 +216,7 @@ export class User {
   }
 
   async #loseNetwork(): Promise<void> {
-    this.vanish();
+    this.#cutNetwork();
     const isBack = pause(this.around.random.between(500, 5_000)).then(() => this.network.heal());
     // A second loss may begin before the first has ended.
     this.#networkIsBack = Promise.all([this.#networkIsBack, isBack]);
@@ -229,6 +243,7 @@ export class User {
   async #endSession(): Promise<void> {
     const login = await this.#login;
     if (!login) return;
+    for (const device of this.devices) device.stops();
     const session = this.around.ledger.sessions.find(({ id }) => id === login.sessionKey);
     // The API may delete it and not be able to say so.
     if (session) session.loggedOutAt ??= Date.now();

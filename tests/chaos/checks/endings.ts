@@ -7,6 +7,8 @@ const NO_SESSION = new Set<unknown>(["unauthorized", "session_expired"]);
 const CLOSE_CODES = new Set<unknown>([undefined, 1005, 1006]);
 /** The last is the device's own doing. */
 const LINK_ENDS = new Set(["transport close", "transport error", "ping timeout", "forced close"]);
+/** Faults that are told with the evidence. */
+const RECENT_MS = 5_000;
 const REDIS_EMPTIED = "redis-emptied";
 
 /** Why a session is gone at a time; undefined: it is not. */
@@ -38,7 +40,11 @@ function faultOf(ledger: Ledger, ending: Ending): string | undefined {
 export function endsHaveCauses(ledger: Ledger): string[] {
   return ledger.endings.flatMap((ending) => {
     const fault = faultOf(ledger, ending);
-    return fault === undefined ? [] : [`${ending.connection}: ${ending.kind} (${ending.reason}, ${ending.code}) ${fault}`];
+    if (fault === undefined) return [];
+    const session = ledger.sessions.find(({ id }) => id === ending.session);
+    const age = session ? `asked for ${ending.at - session.askedAt} ms before` : "unknown";
+    const weather = ledger.weather.filter(({ until }) => until >= ending.at - RECENT_MS).map(({ kind, from }) => `${kind} (${ending.at - from} ms before)`);
+    return [`${ending.connection}: ${ending.kind} (${ending.reason}, ${ending.code}) ${fault}, which was ${age}; weather: ${weather.join(", ")}`];
   });
 }
 

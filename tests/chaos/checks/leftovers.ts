@@ -1,5 +1,6 @@
 /** What is promised of what remains. */
 import type { GatewayUsage, Ledger, Usage } from "../ledger.ts";
+import { LEASE_MS } from "../plan.ts";
 
 /** One each for commands, subscriptions and publishing; the last is opened by the first message. */
 const REDIS_LINKS = 3;
@@ -13,6 +14,8 @@ const MEMORY_SHARE = 1.2;
 
 /** `storage.md` names these, and each of them ends by itself. */
 const DOCUMENTED = /^rt:(tenants|instance:[^:]+|\{[^}]+\}:(online|instances|grace|last|m:.+))$/;
+/** Nothing of a realm or an instance outlives its last heartbeat by more; see `realm.lua`. */
+const KEPT_MS = 4 * LEASE_MS;
 /** Followed by every gateway, whoever is there. */
 const STANDING = /^rt:(control|echo:[0-9a-f]{32})$/;
 
@@ -40,7 +43,8 @@ export function subscriptionsEnd({ channels }: Ledger): string[] {
 export function keysEnd({ keys }: Ledger): string[] {
   return keys.flatMap(({ key, ttlMs, type }) => {
     if (!DOCUMENTED.test(key)) return [`${key} (${type}) is not documented`];
-    return ttlMs > 0 ? [] : [`${key} (${type}) would stay for ever`];
+    if (ttlMs <= 0) return [`${key} (${type}) would stay for ever`];
+    return ttlMs <= KEPT_MS ? [] : [`${key} (${type}) would stay for ${(ttlMs / 1000).toFixed(0)} s, longer than anything is kept`];
   });
 }
 
