@@ -148,7 +148,7 @@ const SABOTAGES: Sabotage[] = [
 ];
 
 test("an_empty_ledger_shows_nothing", () => {
-  assert.equal(tooLittle(emptyLedger()).length, 15);
+  assert.equal(tooLittle(emptyLedger()).length, 16);
 });
 
 test("a_sound_ledger_keeps_every_promise", () => {

@@ -69,6 +69,10 @@ export class City {
     return proxy;
   }
 
+  answersLost(): number {
+    return [...this.proxies.values()].reduce((sum, proxy) => sum + proxy.answersLost, 0);
+  }
+
   /** Of the gateways that run. */
   usage(): GatewayUsage[] {
     return this.stack.gateways.flatMap((gateway, index) =>

@@ -74,6 +74,8 @@ export type Ledger = {
   channels: string[];
   /** What did not come about in time: a device that never came back, a message that could never be sent. */
   stuck: string[];
+  /** Commits whose answer the gateway never heard. */
+  answersLost: number;
 };
 
 export function emptyLedger(): Ledger {
@@ -101,5 +103,6 @@ export function emptyLedger(): Ledger {
     keys: [],
     channels: [],
     stuck: [],
+    answersLost: 0,
   };
 }

@@ -2,7 +2,7 @@
 import type { Ledger } from "./ledger.ts";
 
 /** Of a storm of 20 s and 60 people; a longer one has more. */
-const AT_LEAST: [keyof Ledger, number][] = [
+const AT_LEAST: [Exclude<keyof Ledger, "answersLost">, number][] = [
   ["acked", 300],
   ["delivered", 300],
   ["rows", 300],
@@ -23,5 +23,6 @@ const AT_LEAST: [keyof Ledger, number][] = [
 export function tooLittle(ledger: Ledger): string[] {
   const counts = AT_LEAST.filter(([what, least]) => ledger[what].length < least).map(([what, least]) => `${ledger[what].length} ${what}, not ${least}`);
   const told = ledger.marks.filter(({ upToSeq }) => upToSeq > 0).length;
+  if (ledger.answersLost === 0) counts.push("no answer to a commit was lost");
   return told > 100 ? counts : [...counts, `${told} marks of messages, not 100`];
 }

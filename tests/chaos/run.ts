@@ -53,6 +53,8 @@ export async function run({ plan, users, tell = () => {}, sabotage }: RunOptions
     progress("everybody is back, and all is said");
 
     await believe("after the storm", city);
+    ledger.answersLost = city.answersLost();
+    progress(`answers to commits lost: ${ledger.answersLost}`);
     ledger.memory = memory.compare();
     await takeStock(city);
     progress("stock is taken; some leave for good, and one gateway dies");
@@ -86,7 +88,6 @@ async function storm(plan: Plan, city: City, progress: (line: string) => void): 
       await pause(fault.forMs);
       await mend();
       weather.until = Date.now();
-      if (fault.kind === "commit-reset") progress(`answers to commits lost until now: ${city.link("postgres", fault.gateway).answersLost}`);
     }
   };
   await Promise.all([untilMs(plan.durationMs), ...plan.families.map(inTurn)]);
