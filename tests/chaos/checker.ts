@@ -1,11 +1,10 @@
 /** Holds a ledger against each promise. Pure: the same ledger, the same verdict. */
 import { deliveredIsStored, onlyItsSidesHear } from "./checks/delivery.ts";
-import { endsHaveCauses, gatewaysEndWhenTold } from "./checks/endings.ts";
 import { keysEnd, linksAreGivenBack, memoryStays, subscriptionsEnd } from "./checks/leftovers.ts";
 import { marksOnlyGrow, marksStayWithin } from "./checks/marks.ts";
 import { ackedIsStoredOnce, deliveredOnce, devicesEqualTable, seqIsGapless, sidesAgree, storedWasSent } from "./checks/messages.ts";
 import { conversationsFollowTheirSides } from "./checks/places.ts";
-import { offlineIsToldOnce, presenceIsTrue, whoStaysIsNotToldOffline } from "./checks/presence.ts";
+import { offlineIsToldOnce, presenceIsTrue } from "./checks/presence.ts";
 import { everybodyReturns } from "./checks/recovery.ts";
 import { tenantsStayApart } from "./checks/tenants.ts";
 import type { Ledger } from "./ledger.ts";
@@ -25,10 +24,7 @@ export const PROMISES = {
   marksOnlyGrow,
   presenceIsTrue,
   offlineIsToldOnce,
-  whoStaysIsNotToldOffline,
   tenantsStayApart,
-  endsHaveCauses,
-  gatewaysEndWhenTold,
   linksAreGivenBack,
   subscriptionsEnd,
   keysEnd,

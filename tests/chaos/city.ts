@@ -4,18 +4,19 @@ import { askRedis } from "../stack/redis.ts";
 import { Stack, type Store } from "../stack/stack.ts";
 import { FaultProxy } from "./fault-proxy.ts";
 import type { GatewayUsage, LeftKey, Ledger, Usage } from "./ledger.ts";
-import { GATEWAYS, GRACE_MS, HEARTBEAT_MS, LEASE_MS } from "./plan.ts";
+import { GATEWAYS, LEASE_MS } from "./plan.ts";
 import { settle } from "./population.ts";
 import type { Random } from "./random.ts";
 import { User } from "./user.ts";
 
+export const GRACE_MS = 1_000;
 /** When a device that vanished is found to be gone, at the latest. */
 export const PING_MS = 3_000 + 3_000;
 
 const SETTINGS = {
   REALTIME_PRESENCE_GRACE_MS: `${GRACE_MS}`,
   REALTIME_PRESENCE_LEASE_MS: `${LEASE_MS}`,
-  REALTIME_PRESENCE_HEARTBEAT_MS: `${HEARTBEAT_MS}`,
+  REALTIME_PRESENCE_HEARTBEAT_MS: "1000",
   REALTIME_SESSION_RECHECK_SECS: "1",
   REALTIME_PING_INTERVAL_MS: "3000",
   REALTIME_PING_TIMEOUT_MS: "3000",
@@ -45,10 +46,6 @@ export class City {
     const stack = await Stack.start({ gateways: GATEWAYS, env: SETTINGS, directory: "api", route });
     const city = new City(stack, ledger, proxies);
     stack.gateways.forEach((_, index) => city.#empty.push(city.#usageOf(index)));
-    ledger.gateways = stack.gateways.map(({ name }) => name);
-    for (const gateway of stack.gateways) {
-      gateway.onUnexpectedEnd(({ message }) => ledger.gatewayEndings.push({ gateway: gateway.name, told: null, code: null, how: message }));
-    }
     return city;
   }
 
@@ -67,10 +64,6 @@ export class City {
     const proxy = this.proxies.get(`${this.stack.gateway(gateway).name} ${store}`);
     if (!proxy) throw new Error(`there is no link of gateway ${gateway} to ${store}`);
     return proxy;
-  }
-
-  answersLost(): number {
-    return [...this.proxies.values()].reduce((sum, proxy) => sum + proxy.answersLost, 0);
   }
 
   /** Of the gateways that run. */

@@ -4,7 +4,7 @@ import type { Login } from "../clients/login.ts";
 import type { Portal } from "../clients/tab.ts";
 import { clientOptions, type Transport } from "../clients/transport.ts";
 import type { Ack, Diff, Message, OnlineUser, Snapshot, Sync } from "../clients/wire.ts";
-import type { Attendance, Ending, Ledger } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
 import { markersIn } from "./population.ts";
 
 const ANSWER_WITHIN_MS = 6_000;
@@ -23,7 +23,6 @@ export class Device {
   readonly #gone = new Set<string>();
   #socket: Socket | undefined;
   #connections = 0;
-  #stay: Attendance | undefined;
   #isReady = false;
   #syncs: Promise<void> = Promise.resolve();
   #isClosed = false;
@@ -90,12 +89,6 @@ export class Device {
     this.#socket?.io.engine?.close();
   }
 
-  /** From now on it may be seen as gone, whether it knows or not. */
-  stops(): void {
-    if (this.#stay) this.#stay.until = Date.now();
-    this.#stay = undefined;
-  }
-
   /** Does not come back once the gateway has ended it. */
   staysAway(): void {
     this.#isClosed = true;
@@ -104,7 +97,6 @@ export class Device {
   close(): void {
     this.#isClosed = true;
     this.#isReady = false;
-    this.stops();
     this.#socket?.disconnect();
   }
 
@@ -122,16 +114,12 @@ export class Device {
     });
     this.#socket = socket;
     socket.io.on("open", () => socket.io.engine.on("packet", ({ data }: { data?: unknown }) => this.#search(data)));
-    socket.on("disconnect", (reason, details) => {
-      this.stops();
-      const close = details && "context" in details ? (details.context as { code?: number } | undefined) : undefined;
-      if (reason !== "io client disconnect") this.#noteEnding("disconnect", reason, close?.code);
+    socket.on("disconnect", (reason) => {
       this.#isReady = false;
       this.online = undefined;
       if (reason === "io server disconnect") void this.#comeBack(socket);
     });
     socket.on("connect_error", (error: Error & { data?: { code?: string } }) => {
-      this.#noteEnding("connect_error", error.message, error.data?.code);
       // The client tries again by itself, unless the gateway has spoken.
       if (!socket.active) void this.#comeBack(socket, error.data?.code);
     });
@@ -142,16 +130,12 @@ export class Device {
     const { ledger } = this.options;
     socket.on("session:ready", () => {
       this.#connections += 1;
-      this.stops();
-      this.#stay = { userId: this.userId, from: Date.now(), until: Infinity };
-      ledger.attendance.push(this.#stay);
       this.#gone.clear();
       this.#early = [];
       this.#isReady = true;
       this.#catchUp();
       if (this.options.watches.length > 0) void this.#watch();
     });
-    socket.on("session:expired", ({ reason }: { reason: string }) => this.#noteEnding("session:expired", "", reason));
     socket.on("sync:required", () => this.#catchUp());
     socket.on("message:new", (message: Message) => {
       ledger.delivered.push({ connection: this.connection, userId: this.userId, message });
@@ -166,11 +150,6 @@ export class Device {
         ledger.marks.push({ connection: this.connection, conversationId, by, kind, upToSeq, isPush: true });
       });
     }
-  }
-
-  #noteEnding(kind: Ending["kind"], reason: string, code?: string | number): void {
-    const ending = { at: Date.now(), connection: this.connection, session: this.login.sessionKey, kind, reason };
-    this.options.ledger.endings.push(code === undefined ? ending : { ...ending, code });
   }
 
   /** One at a time: a second page would be asked for with an old `since`. */
@@ -206,7 +185,7 @@ export class Device {
     for (const { id } of offline) {
       // The answer to a watch may be newer than the changes that are on their way by then; a snapshot may not.
       const wasOnline = known.has(id) || (this.options.watches.length > 0 && !this.#gone.has(id));
-      this.options.ledger.toldOffline.push({ at: Date.now(), connection: this.connection, observerId: this.userId, userId: id, wasOnline });
+      this.options.ledger.toldOffline.push({ connection: this.connection, observerId: this.userId, userId: id, wasOnline });
       known.delete(id);
       this.#gone.add(id);
     }
@@ -226,7 +205,6 @@ export class Device {
   #abandon(): void {
     const socket = this.#socket;
     this.#isReady = false;
-    this.stops();
     this.online = undefined;
     if (!socket) return;
     socket.off();

@@ -16,20 +16,7 @@ export type Delivered = { connection: string; userId: string; message: Message }
  */
 export type Mark = { connection: string; conversationId: string; by: string; kind: "read" | "delivered"; upToSeq: number; isPush: boolean };
 /** A presence diff told one connection that somebody had left. */
-export type ToldOffline = { at: number; connection: string; observerId: string; userId: string; wasOnline: boolean };
-/** A session of the API: when it was asked for, and when and why it ended, if it did. */
-export type Session = { id: string; userId: string; askedAt: number; loggedOutAt?: number };
-/**
- * A connection that was told to go, ended, or never came about. `code`: the reason of `session:expired`, the code of
- * CONNECT_ERROR, the number in a WebSocket's close frame; none where the link itself failed.
- */
-export type Ending = { at: number; connection: string; session: string; kind: "session:expired" | "disconnect" | "connect_error"; reason: string; code?: string | number };
-/** How a gateway's process ended: told to by a signal, or by itself. */
-export type GatewayEnding = { gateway: string; told: "SIGKILL" | "SIGTERM" | null; code: number | null; how: string };
-/** A fault as it was, from its beginning until it was mended; times as `Date.now()` has them. */
-export type Weather = { kind: string; from: number; until: number };
-/** A time without a gap in which a device of somebody was connected, by its own record; `until` Infinity: it still is. */
-export type Attendance = { userId: string; from: number; until: number };
+export type ToldOffline = { connection: string; observerId: string; userId: string; wasOnline: boolean };
 /** The first frame in which somebody of one tenant saw the marker of another. */
 export type Leaked = { userId: string; tenantId: string; marker: string; frame: string };
 
@@ -55,27 +42,18 @@ export type Ledger = {
   delivered: Delivered[];
   marks: Mark[];
   toldOffline: ToldOffline[];
-  attendance: Attendance[];
-  sessions: Session[];
-  endings: Ending[];
-  gatewayEndings: GatewayEnding[];
-  weather: Weather[];
   leaked: Leaked[];
   rows: Row[];
   conversations: ConversationRow[];
   holdings: Holding[];
   presence: PresenceView[];
   absences: Absence[];
-  /** Of each gateway by name, whether it ran at the end or not. */
-  gateways: string[];
   usage: GatewayUsage[];
   memory: GatewayMemory[];
   keys: LeftKey[];
   channels: string[];
   /** What did not come about in time: a device that never came back, a message that could never be sent. */
   stuck: string[];
-  /** Commits whose answer the gateway never heard. */
-  answersLost: number;
 };
 
 export function emptyLedger(): Ledger {
@@ -86,23 +64,16 @@ export function emptyLedger(): Ledger {
     delivered: [],
     marks: [],
     toldOffline: [],
-    attendance: [],
-    sessions: [],
-    endings: [],
-    gatewayEndings: [],
-    weather: [],
     leaked: [],
     rows: [],
     conversations: [],
     holdings: [],
     presence: [],
     absences: [],
-    gateways: [],
     usage: [],
     memory: [],
     keys: [],
     channels: [],
     stuck: [],
-    answersLost: 0,
   };
 }

@@ -20,8 +20,6 @@ type Draw = (random: Random) => Fault extends infer Each ? (Each extends Fault ?
 
 export const GATEWAYS = 3;
 export const LEASE_MS = 4_000;
-export const HEARTBEAT_MS = 1_000;
-export const GRACE_MS = 1_000;
 
 const gateway = (random: Random) => random.between(0, GATEWAYS - 1);
 const store = (random: Random) => random.pick<Store>(["redis", "postgres"]);
@@ -46,21 +44,17 @@ const OF_LINKS: Draw[] = [
   (random) => ({ kind: "latency", store: store(random), gateway: gateway(random), latencyMs: random.between(20, 400), forMs: random.between(1_000, 5_000) }),
   (random) => ({ kind: "resets", store: store(random), gateway: gateway(random), forMs: 0 }),
   (random) => ({ kind: "refusals", store: store(random), gateway: gateway(random), forMs: random.between(500, 4_000) }),
-  commitReset,
+  (random) => ({ kind: "commit-reset", gateway: gateway(random), forMs: 3_000 }),
 ];
-
-function commitReset(random: Random) {
-  return { kind: "commit-reset" as const, gateway: gateway(random), forMs: 3_000 };
-}
 
 function partition(random: Random) {
   return { kind: "partition" as const, store: store(random), gateway: gateway(random), loses: random.chance(0.5), forMs: random.between(1_000, LEASE_MS + 4_000) };
 }
 
-/** Faults one after the other, each kind before any comes again; what every storm is to have comes first. */
-function inTurn(draws: Draw[], random: Random, durationMs: number, always: Draw[] = []): Fault[] {
+/** Faults one after the other, each kind before any comes again. */
+function inTurn(draws: Draw[], random: Random, durationMs: number): Fault[] {
   const faults: Fault[] = [];
-  let deck = [...always];
+  let deck: Draw[] = [];
   for (let atMs = random.between(0, 1_500); ; ) {
     if (deck.length === 0) deck = random.shuffled(draws);
     const drawn = deck.pop()!(random);
@@ -72,7 +66,7 @@ function inTurn(draws: Draw[], random: Random, durationMs: number, always: Draw[
 
 export function draw(seed: number, durationMs: number): Plan {
   const random = new Random(seed);
-  return { seed, durationMs, families: [OF_INSTANCES, OF_STORES, OF_LINKS].map((draws) => inTurn(draws, random.fork(), durationMs, draws === OF_LINKS ? [commitReset] : [])) };
+  return { seed, durationMs, families: [OF_INSTANCES, OF_STORES, OF_LINKS].map((draws) => inTurn(draws, random.fork(), durationMs)) };
 }
 
 export function told(fault: Fault): string {

@@ -3,12 +3,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import { waitUntil } from "../stack/wait-until.ts";
 import { check } from "./checker.ts";
 import { subscriptionsEnd } from "./checks/leftovers.ts";
-import { City, PING_MS } from "./city.ts";
+import { City, GRACE_MS, PING_MS } from "./city.ts";
 import { begin } from "./faults/begin.ts";
-import { endGateway } from "./faults/instances.ts";
 import { emptyLedger, type ConversationRow, type Ledger, type PresenceView, type Row } from "./ledger.ts";
 import { MemoryWatch } from "./memory-watch.ts";
-import { GATEWAYS, GRACE_MS, LEASE_MS, told, type Fault, type Plan } from "./plan.ts";
+import { GATEWAYS, LEASE_MS, told, type Fault, type Plan } from "./plan.ts";
 import { isStaff } from "./population.ts";
 import { Random } from "./random.ts";
 import type { Device } from "./device.ts";
@@ -53,8 +52,6 @@ export async function run({ plan, users, tell = () => {}, sabotage }: RunOptions
     progress("everybody is back, and all is said");
 
     await believe("after the storm", city);
-    ledger.answersLost = city.answersLost();
-    progress(`answers to commits lost: ${ledger.answersLost}`);
     ledger.memory = memory.compare();
     await takeStock(city);
     progress("stock is taken; some leave for good, and one gateway dies");
@@ -81,22 +78,13 @@ async function storm(plan: Plan, city: City, progress: (line: string) => void): 
     for (const fault of faults) {
       await untilMs(fault.atMs);
       progress(told(fault));
-      const from = Date.now();
-      const weather = { kind: weatherOf(fault), from, until: Infinity };
-      city.ledger.weather.push(weather);
-      const mend = await begin(fault, city.stack, (store, gateway) => city.link(store, gateway), city.ledger);
+      const mend = await begin(fault, city.stack, (store, gateway) => city.link(store, gateway));
       await pause(fault.forMs);
       await mend();
-      weather.until = Date.now();
+      if (fault.kind === "commit-reset") progress(`answers to commits lost until now: ${city.link("postgres", fault.gateway).answersLost}`);
     }
   };
   await Promise.all([untilMs(plan.durationMs), ...plan.families.map(inTurn)]);
-}
-
-/** What a fault is to those who live through it. */
-function weatherOf(fault: Fault): string {
-  if ("store" in fault) return `${fault.kind} ${fault.store}`;
-  return fault.kind === "redis-restarted" && !fault.keeps ? "redis-emptied" : fault.kind;
 }
 
 function devicesOf(users: User[]): Device[] {
@@ -162,12 +150,9 @@ async function someLeave(city: City, random: Random): Promise<void> {
   const connections = new Map(devicesOf(stayers).map((device) => [device, device.connection]));
   const from = city.ledger.toldOffline.length;
   const ways = [(user: User) => user.logOut(), async (user: User) => user.leave(), async (user: User) => user.vanish()];
-  const victim = city.stack.gateway(random.between(0, GATEWAYS - 1));
-  const departure = { kind: "gateway-killed", from: Date.now(), until: Infinity };
-  city.ledger.weather.push(departure);
-  await Promise.all([endGateway(victim, "SIGKILL", city.ledger), ...leavers.map((user, index) => ways[index % ways.length]!(user))]);
+  await Promise.all([city.stack.gateway(random.between(0, GATEWAYS - 1)).kill("SIGKILL"), ...leavers.map((user, index) => ways[index % ways.length]!(user))]);
   await believe("after the departures", city, PING_MS + GRACE_MS + LEASE_MS + ALLOWED_MS);
-  city.ledger.stuck.push(...leavers.flatMap(({ id, isConnected }, index) => (isConnected ? [`${id} is still there, way ${index % ways.length} of leaving`] : [])));
+  city.ledger.stuck.push(...leavers.flatMap(({ id, isOnline }, index) => (isOnline ? [`${id} is still there, way ${index % ways.length} of leaving`] : [])));
   // A second announcement would come with the next sweep.
   await pause(LEASE_MS / 2);
 
@@ -180,9 +165,6 @@ async function someLeave(city: City, random: Random): Promise<void> {
       city.ledger.absences.push({ userId: id, observerId: device.name, times });
     }
   }
-  // What it holds when all have left is judged like the others'.
-  await victim.restart();
-  departure.until = Date.now();
 }
 
 async function allLeave(city: City): Promise<void> {

@@ -27,7 +27,6 @@ export class User {
   readonly #settled: Sent[] = [];
   #login: Promise<Login> | undefined;
   #isWorking = false;
-  #hasLeft = false;
   #work: Promise<void> = Promise.resolve();
   #networkIsBack: Promise<unknown> = Promise.resolve();
   #said = 0;
@@ -52,13 +51,8 @@ export class User {
     return this.account.id;
   }
 
-  get isConnected(): boolean {
-    return this.devices.some(({ isReady }) => isReady);
-  }
-
-  /** Who has left for good is not, even while their devices have not noticed. */
   get isOnline(): boolean {
-    return !this.#hasLeft && this.isConnected;
+    return this.devices.some(({ isReady }) => isReady);
   }
 
   /** Messages for which there is no answer yet. */
@@ -84,25 +78,18 @@ export class User {
 
   /** Ends the session; the devices are told so. Unlike at work, nobody logs in again. */
   async logOut(): Promise<void> {
-    this.#hasLeft = true;
+    const login = await this.#login;
     for (const device of this.devices) device.staysAway();
-    await this.#endSession();
+    await login?.logOut();
   }
 
   /** Closes all tabs. */
   leave(): void {
-    this.#hasLeft = true;
     for (const device of this.devices) device.close();
   }
 
   /** Vanishes: no byte of theirs arrives any more, and the gateway is not told. */
   vanish(): void {
-    this.#hasLeft = true;
-    this.#cutNetwork();
-  }
-
-  #cutNetwork(): void {
-    for (const device of this.devices) device.stops();
     for (const direction of ["there", "back"] as const) this.network.loses.add(direction);
   }
 
@@ -132,7 +119,7 @@ export class User {
     if (draw < 0.96) return device.drop();
     if (draw < 0.975) return this.#loseNetwork();
     if (draw < 0.985) return this.#secondTab();
-    if (draw < 0.99) return this.#endSession();
+    if (draw < 0.99) return (await this.#login)?.logOut();
   }
 
   async #send(): Promise<void> {
@@ -216,7 +203,7 @@ export class User {
   }
 
   async #loseNetwork(): Promise<void> {
-    this.#cutNetwork();
+    this.vanish();
     const isBack = pause(this.around.random.between(500, 5_000)).then(() => this.network.heal());
     // A second loss may begin before the first has ended.
     this.#networkIsBack = Promise.all([this.#networkIsBack, isBack]);
@@ -240,16 +227,6 @@ export class User {
     this.devices.push(new Device(login, { name, url, portal, transport, watches, ledger, loginAgain: (old) => this.#logInAgain(old) }));
   }
 
-  async #endSession(): Promise<void> {
-    const login = await this.#login;
-    if (!login) return;
-    for (const device of this.devices) device.stops();
-    const session = this.around.ledger.sessions.find(({ id }) => id === login.sessionKey);
-    // The API may delete it and not be able to say so.
-    if (session) session.loggedOutAt ??= Date.now();
-    await login.logOut();
-  }
-
   /** All devices share the cookie: whoever finds the session ended first logs in for all of them. */
   async #logInAgain(old: Login): Promise<Login> {
     if ((await this.#login) === old) this.#login = this.#logIn();
@@ -259,10 +236,7 @@ export class User {
   async #logIn(): Promise<Login> {
     for (;;) {
       try {
-        const askedAt = Date.now();
-        const login = await Login.as(this.account, this.around.origin);
-        this.around.ledger.sessions.push({ id: login.sessionKey, userId: this.id, askedAt });
-        return login;
+        return await Login.as(this.account, this.around.origin);
       } catch {
         await pause(500);
       }

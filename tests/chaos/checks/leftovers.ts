@@ -1,6 +1,5 @@
 /** What is promised of what remains. */
 import type { GatewayUsage, Ledger, Usage } from "../ledger.ts";
-import { LEASE_MS } from "../plan.ts";
 
 /** One each for commands, subscriptions and publishing; the last is opened by the first message. */
 const REDIS_LINKS = 3;
@@ -14,15 +13,12 @@ const MEMORY_SHARE = 1.2;
 
 /** `storage.md` names these, and each of them ends by itself. */
 const DOCUMENTED = /^rt:(tenants|instance:[^:]+|\{[^}]+\}:(online|instances|grace|last|m:.+))$/;
-/** Nothing of a realm or an instance outlives its last heartbeat by more; see `realm.lua`. */
-const KEPT_MS = 4 * LEASE_MS;
 /** Followed by every gateway, whoever is there. */
 const STANDING = /^rt:(control|echo:[0-9a-f]{32})$/;
 
 /** When all have left, nobody's links and files are still held. */
-export function linksAreGivenBack({ gateways, usage }: Ledger): string[] {
-  const unseen = gateways.filter((name) => !usage.some(({ gateway }) => gateway === name)).map((name) => `nobody knows what ${name} holds: it does not run`);
-  const held = usage.flatMap(({ gateway, empty, left }: GatewayUsage) => {
+export function linksAreGivenBack({ usage }: Ledger): string[] {
+  return usage.flatMap(({ gateway, empty, left }: GatewayUsage) => {
     const links = Math.max(left.postgresLinks - Math.max(empty.postgresLinks, POOL), 0);
     const faults: [keyof Usage, boolean][] = [
       ["redisLinks", left.redisLinks > Math.max(empty.redisLinks, REDIS_LINKS)],
@@ -31,7 +27,6 @@ export function linksAreGivenBack({ gateways, usage }: Ledger): string[] {
     ];
     return faults.flatMap(([what, isLeak]) => (isLeak ? [`${gateway} holds ${left[what]} ${what} when all have left, ${empty[what]} before anybody came`] : []));
   });
-  return [...unseen, ...held];
 }
 
 /** When all have left, no channel of theirs is subscribed to. */
@@ -43,8 +38,7 @@ export function subscriptionsEnd({ channels }: Ledger): string[] {
 export function keysEnd({ keys }: Ledger): string[] {
   return keys.flatMap(({ key, ttlMs, type }) => {
     if (!DOCUMENTED.test(key)) return [`${key} (${type}) is not documented`];
-    if (ttlMs <= 0) return [`${key} (${type}) would stay for ever`];
-    return ttlMs <= KEPT_MS ? [] : [`${key} (${type}) would stay for ${(ttlMs / 1000).toFixed(0)} s, longer than anything is kept`];
+    return ttlMs > 0 ? [] : [`${key} (${type}) would stay for ever`];
   });
 }
 

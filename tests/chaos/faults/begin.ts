@@ -1,6 +1,5 @@
 /** Lets a fault begin; what comes back mends it. */
 import type { Stack } from "../../stack/stack.ts";
-import type { Ledger } from "../ledger.ts";
 import type { Fault } from "../plan.ts";
 import { beginOfInstances } from "./instances.ts";
 import { beginOfLinks, type Links } from "./links.ts";
@@ -8,12 +7,12 @@ import { beginOfStores } from "./stores.ts";
 
 export type Mend = () => Promise<void>;
 
-export async function begin(fault: Fault, stack: Stack, links: Links, ledger: Ledger): Promise<Mend> {
+export async function begin(fault: Fault, stack: Stack, links: Links): Promise<Mend> {
   switch (fault.kind) {
     case "gateway-killed":
     case "gateway-drained":
     case "gateway-frozen":
-      return beginOfInstances(fault, stack, ledger);
+      return beginOfInstances(fault, stack);
     case "redis-restarted":
     case "redis-hangs":
     case "postgres-restarted":
